@@ -1,0 +1,86 @@
+import { isRefusal } from '@ewallet/protocol'
+import type { Time } from '../../time.ts'
+import type { Options, Store, Transaction } from '../store.ts'
+import { asTransaction, Overlay } from './overlay.ts'
+import { State } from './state.ts'
+
+/** Keeps changes somewhere safer than memory. */
+export interface Keeper {
+  /** Takes one transaction's changes, in order; resolves once they are on disk. */
+  keep(overlay: Overlay): Promise<void>
+  /** Resolves once all that was kept before is on disk. */
+  settled(): Promise<void>
+  /** Resolves with the last picture drawn and the files closed. */
+  close(): Promise<void>
+}
+
+const nowhere: Keeper = {
+  keep: () => Promise.resolve(),
+  settled: () => Promise.resolve(),
+  close: () => Promise.resolve(),
+}
+
+interface Job {
+  work: (tx: Transaction) => Promise<unknown>
+  options: Options
+  resolve: (value: unknown) => void
+  reject: (error: unknown) => void
+}
+
+/** Rows in memory, changes kept by a keeper; without one, for tests and `--ephemeral`, they are kept nowhere. */
+export class MemoryStore implements Store {
+  protected readonly state: State
+  private readonly time: Time
+  private readonly keeper: Keeper
+  private lastNow: number
+  private readonly jobs: Job[] = []
+  private running = false
+
+  constructor(time: Time, keeper: Keeper = nowhere, state = new State(), lastNow = 0) {
+    this.time = time
+    this.keeper = keeper
+    this.state = state
+    this.lastNow = lastNow
+  }
+
+  now(): number {
+    return Math.max(this.time.now(), this.lastNow)
+  }
+
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options: Options = {}): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.jobs.push({ work, options, resolve: resolve as (value: unknown) => void, reject })
+      if (!this.running) void this.run()
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.keeper.close()
+  }
+
+  private async run(): Promise<void> {
+    this.running = true
+    for (let job = this.jobs.shift(); job; job = this.jobs.shift()) await this.perform(job)
+    this.running = false
+  }
+
+  private async perform({ work, options, resolve, reject }: Job): Promise<void> {
+    const now = this.now()
+    const overlay = new Overlay(this.state, now)
+    let value: unknown
+    let onDisk: Promise<void>
+    try {
+      value = await work(asTransaction(overlay))
+      if (overlay.changed && !options.dryRun && !isRefusal(value)) {
+        this.lastNow = now
+        this.state.apply(overlay.change())
+        onDisk = this.keeper.keep(overlay)
+      } else onDisk = this.keeper.settled()
+    } catch (error) {
+      // What failed may have read what is not on disk yet, so it waits like an answer.
+      onDisk = this.keeper.settled().then(() => Promise.reject(error))
+    }
+    options.applied?.()
+    onDisk.then(() => resolve(value), reject)
+  }
+}
