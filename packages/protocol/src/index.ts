@@ -9,6 +9,17 @@ export {
   type Response,
 } from './catalogue.ts'
 export { chainOf, readChain, type Said } from './chain.ts'
+export {
+  type Answer,
+  type Client,
+  ConnectionLost,
+  type ConnectOptions,
+  connect,
+  type SayOptions,
+  type Socket,
+  type SocketConstructor,
+  type Subscription,
+} from './client.ts'
 export { CREDITS_MAX, PAGE_MAX } from './fields.ts'
 export {
   type AnswerFrame,
