@@ -74,7 +74,7 @@ export interface Client {
   /** Has events handed to the listener, from a cursor on if one is given, across reconnections. */
   subscribe(from: number | undefined, listener: (event: EventFrame) => void): Promise<Subscription | Refusal>
   /** Says who is speaking from the next request on. */
-  identify(clientId: string, sessionToken: string): void
+  identify(clientId: string, sessionToken?: string): void
   close(): void
   /** Fulfilled once the connection is over for good. */
   closed: Promise<void>

@@ -21,7 +21,7 @@ export interface Declared {
   /** The words typed in a terminal, noun first; several when there are several ways to say it. */
   says?: string | readonly string[]
   /** A field whose flag has another name. */
-  flags?: Readonly<Record<string, string>>
+  flags?: Readonly<Record<string, string | undefined>>
   /** Fields typed by position, in order. */
   args?: readonly string[]
   /** A line or two as a person types them, for the help. */

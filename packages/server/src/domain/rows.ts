@@ -202,8 +202,8 @@ export interface Session extends Row {
   reference: string
   /** The active account. */
   account: number | null
-  /** Whether anybody ever logged in: a session where nobody did lives 10 minutes. */
-  used: boolean
+  /** Since when nobody ever logged in, such a session lives 10 minutes; null once somebody did. */
+  unusedSince: number | null
   worker: number | null
   address: string | null
   usedAt: number

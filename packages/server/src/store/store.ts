@@ -101,6 +101,7 @@ export const shapes = {
     ordered: {
       worker: { of: ['worker'], by: 'id' },
       expiry: { of: [], by: 'validTo' },
+      unused: { of: [], by: 'unusedSince' },
     },
   },
   logins: {

@@ -1,0 +1,18 @@
+import type { Table, TableName, Tables } from '../store/store.ts'
+
+/** A row that must be there: its id came from another row. */
+export async function theRow<T extends TableName>(table: Table<T>, id: number): Promise<Tables[T]> {
+  const row = await table.get(id)
+  if (!row) throw new Error(`There is no row ${id} where one must be.`)
+  return row
+}
+
+/** A row of an account's own; another's is answered exactly like one that does not exist (decisions.md, Accounts). */
+export async function ownRow<T extends TableName>(
+  table: Table<T>,
+  id: number,
+  account: number,
+): Promise<Tables[T] | undefined> {
+  const row = await table.get(id)
+  return row && (row as { account?: number }).account === account ? row : undefined
+}

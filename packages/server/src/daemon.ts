@@ -1,0 +1,79 @@
+import { ClockKeeper } from './books/clock-keeper.ts'
+import { openSystemCore } from './books/opening.ts'
+import type { Config } from './config.ts'
+import { type Dispatcher, dispatch } from './dispatch.ts'
+import { EventSubscriptions } from './events/subscriptions.ts'
+import type { Connection, Daemon, Sockets } from './handler.ts'
+import { LoginAttempts } from './sessions/attempts.ts'
+import { SweepingCleaners } from './sessions/cleaners.ts'
+import { Identifier } from './sessions/identifier.ts'
+import { Lanes } from './sessions/lanes.ts'
+import { PasswordThread } from './sessions/password-hash.ts'
+import { AddressRates } from './sessions/rates.ts'
+import { Sessions } from './sessions/session-manager.ts'
+import { sweepsOf } from './sessions/sweeps.ts'
+import type { Store } from './store/store.ts'
+
+/** What a daemon is built from; the world's accidents come in here. */
+export interface Parts {
+  config: Config
+  store: Store
+  sockets: Sockets
+  /** A CSPRNG. */
+  random: (size: number) => Uint8Array
+  /** Hears every fault, with the path of the instruction it came up in. */
+  onFault: (error: unknown, path?: string) => void
+  /** Asks for the end of the daemon. */
+  stop: () => void
+}
+
+/** A daemon without its listeners: it answers frames. */
+export interface House {
+  answer(frame: unknown, connection: Connection): Promise<Record<string, unknown>>
+  readonly daemon: Daemon
+  /** Settles what ran out while nobody looked. */
+  settle(): Promise<void>
+  /** Starts what goes on by itself: the clock keeper and the cleaners. */
+  start(): void
+  /** Ends it; the store is the caller's to close. */
+  close(): Promise<void>
+}
+
+/** Builds the house upon an open store: SystemCore is there, and clocks that ran out meanwhile are settled. */
+export async function openHouse({ config, store, sockets, random, onFault, stop }: Parts): Promise<House> {
+  const lanes = new Lanes(config.inFlightPerSessionMax)
+  const sessions = new Sessions(config, lanes, random)
+  const subscriptions = new EventSubscriptions(store, onFault)
+  const passwords = new PasswordThread(config.scryptN)
+  const cleaners = new SweepingCleaners(sweepsOf(store, sessions, config), onFault)
+  const daemon: Daemon = {
+    config,
+    store,
+    passwords,
+    attempts: new LoginAttempts(),
+    rates: new AddressRates(),
+    sessions,
+    subscriptions,
+    cleaners,
+    sockets,
+    stop,
+  }
+  const keeper = new ClockKeeper(store, (account) => subscriptions.poke(account), onFault)
+  const dispatcher: Dispatcher = { daemon, identifier: new Identifier(sessions, lanes), lanes, onFault }
+  await store.transaction(openSystemCore)
+  await keeper.settle()
+  return {
+    daemon,
+    answer: (frame, connection) => dispatch(frame, connection, dispatcher),
+    settle: () => keeper.settle(),
+    start() {
+      keeper.start()
+      cleaners.start('all')
+    },
+    async close() {
+      keeper.stop()
+      cleaners.stop('all')
+      await passwords.close()
+    },
+  }
+}

@@ -1,0 +1,173 @@
+import { hash } from 'node:crypto'
+import { type Declared, declarationOf, isKeyed, isRefusal, type Path, type Refusal, refuse } from '@ewallet/protocol'
+import { settleDue } from './books/settlement.ts'
+import { isDenied } from './domain/permissions.ts'
+import { telling } from './events/telling.ts'
+import { type ReadFrame, readFrame } from './frame.ts'
+import type { Answer, Call, Callers, Connection, Daemon, Handler, Presented } from './handler.ts'
+import { handlers } from './handlers/handlers.ts'
+import type { Identifier } from './sessions/identifier.ts'
+import type { Lanes } from './sessions/lanes.ts'
+import { StoreUnavailable, type Transaction } from './store/store.ts'
+import { isoTimestamp, localTimestamp } from './timestamp.ts'
+
+/** What dispatch needs besides what handlers see. */
+export interface Dispatcher {
+  daemon: Daemon
+  identifier: Identifier
+  lanes: Lanes
+  /** Hears every fault; nothing of it is answered. */
+  onFault: (error: unknown, path: Path | undefined) => void
+}
+
+type Response = Record<string, unknown>
+
+/** From a frame to its answer: read it, wait for its turn, check the caller, do it. Never throws. */
+export async function dispatch(frame: unknown, connection: Connection, dispatcher: Dispatcher): Promise<Response> {
+  let path: Path | undefined
+  try {
+    const said = readFrame(frame, connection.isLocal)
+    if (isRefusal(said)) return said as unknown as Response
+    path = said.path
+    const { idempotency_key: key, dry_run: dryRun, session_token: token } = said.header
+    const tokenHash = token === undefined ? undefined : hash('sha256', token, 'base64url')
+    if (key !== undefined && !isKeyed(path)) return { ...refuse('idempotency_not_supported') }
+    if (dryRun && !isKeyed(path)) return { ...refuse('dry_run_not_supported') }
+    const answer = await dispatcher.lanes.run(tokenHash, (applied) =>
+      perform(said, tokenHash, connection, dispatcher, applied),
+    )
+    return isRefusal(answer) ? { ...answer } : { failed: false, ...answer }
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return { ...refuse('store_unavailable') }
+    dispatcher.onFault(error, path)
+    return { ...refuse('daemon_fault') }
+  }
+}
+
+async function perform(
+  said: ReadFrame,
+  tokenHash: string | undefined,
+  connection: Connection,
+  dispatcher: Dispatcher,
+  applied: () => void,
+) {
+  const { daemon } = dispatcher
+  const { path, header, request } = said
+  const handler = handlers[path] as unknown as Handler<Declared>
+  const stamp = header.timestamps === 'iso' ? isoTimestamp : localTimestamp
+  const clientId = header.client_id ?? claimed(path, request)
+  const presented = { clientId, sessionToken: header.session_token, tokenHash }
+  const asks = { path, header, presented, connection }
+  const checked = { request, stamp, daemon }
+
+  if (typeof handler === 'function') return within(asks, checked, handler, dispatcher, applied)
+
+  // Slow work is not done for a stranger, and who it is done for may have changed when it is over.
+  const caller = await daemon.store.transaction((tx) => allowed(tx, asks, dispatcher))
+  if (isRefusal(caller)) return caller
+  if ('outside' in handler) return handler.outside({ ...checked, caller } as never)
+  const prepared = await handler.prepare({ ...checked, caller } as never)
+  if (isRefusal(prepared)) return prepared
+  return within(asks, checked, prepared as (call: Call<Declared>) => Promise<Answer<Declared>>, dispatcher, applied)
+}
+
+interface Asks {
+  path: Path
+  header: ReadFrame['header']
+  presented: Presented
+  connection: Connection
+}
+
+/** A request that declares `client_id` itself may carry the caller's there (`request session_token`). */
+function claimed(path: Path, request: Record<string, unknown>): string | undefined {
+  return declarationOf(path).access === 'client' && typeof request.client_id === 'string'
+    ? request.client_id
+    : undefined
+}
+
+/** Who asks, if they may: by access, by what their account may do, by whom they believe to be active. */
+async function allowed(
+  tx: Transaction,
+  asks: Asks,
+  { daemon, identifier }: Dispatcher,
+): Promise<Callers['account'] | Refusal> {
+  const { access, permission, changes } = declarationOf(asks.path)
+  const caller = await identifier.identify(tx, access, asks.presented, asks.connection)
+  if (isRefusal(caller) || access !== 'account') return caller as Callers['account'] | Refusal
+  const { account: id } = caller as Callers['account']
+  const account = await tx.accounts.get(id)
+  if (!account) throw new Error(`A session is logged in as account ${id}, which is not there.`)
+  const believed = asks.header.account
+  if (believed !== undefined && believed.toLowerCase() !== account.emailKey) return refuse('other_account_active')
+  if (account.leavesAt !== null && changes && asks.path !== 'client action logout') return refuse('account_leaving')
+  if (permission && isDenied(account.acl, permission, daemon.config.supply)) {
+    return refuse('permission_denied', { permission })
+  }
+  return caller as Callers['account']
+}
+
+function digestOf(path: Path, request: unknown): string {
+  const inOrder = (_: string, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value
+  return hash('sha256', `${path}\n${JSON.stringify(request, inOrder)}`, 'base64url')
+}
+
+/** The one transaction of an instruction: who, whether it was answered before, the handler, and what is kept of a refusal. */
+async function within(
+  asks: Asks,
+  said: { request: Record<string, unknown>; stamp: (at: number) => string; daemon: Daemon },
+  handle: (call: Call<Declared>) => unknown,
+  dispatcher: Dispatcher,
+  applied: () => void,
+): Promise<Answer<Declared>> {
+  const { path, header } = asks
+  const { daemon } = said
+  const dryRun = header.dry_run === true
+  const key = dryRun ? undefined : header.idempotency_key
+  let told: readonly number[] = []
+  // A refusal that is to be remembered must not undo its own remembering, so it travels wrapped.
+  const { answer } = await daemon.store.transaction(
+    async (tx) => {
+      const caller = await allowed(tx, asks, dispatcher)
+      if (isRefusal(caller)) return { answer: caller as Refusal }
+      tx.said = { by: caller.account ?? null, path }
+      const digest = key === undefined ? '' : digestOf(path, said.request)
+      if (key !== undefined) {
+        const before = await tx.answers.find('key', [caller.account, key])
+        if (before) {
+          return {
+            answer: (before.digest === digest ? before.answer : refuse('idempotency_conflict')) as Answer<Declared>,
+          }
+        }
+      }
+      const hearing = telling(tx)
+      await settleDue(tx, hearing.tell)
+      const answer = (await handle({
+        ...said,
+        caller: caller as never,
+        tx,
+        now: tx.now,
+        tell: hearing.tell,
+      })) as Answer<Declared>
+      if (isRefusal(answer)) await tx.undo()
+      if (key !== undefined && (!isRefusal(answer) || isRemembered(answer))) {
+        await tx.answers.add({ account: caller.account, key, digest, answer: { ...answer } })
+      }
+      if (tx.changed && !dryRun) {
+        told = isRefusal(answer) ? [] : hearing.accounts
+        await dispatcher.identifier.storeUse(tx, caller)
+      }
+      return { answer }
+    },
+    { dryRun, applied },
+  )
+  for (const account of told) daemon.subscriptions.poke(account)
+  return answer
+}
+
+/** Limits pass; what a rule decided stands (decisions.md, Money). */
+function isRemembered(refusal: Refusal): boolean {
+  return !['too_busy', 'too_many_requests', 'too_many_attempts', 'server_full'].includes(refusal.code)
+}

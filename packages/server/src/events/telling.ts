@@ -1,0 +1,16 @@
+import type { Tell } from '../handler.ts'
+import type { Transaction } from '../store/store.ts'
+
+/** Writes events into a transaction, each under its account's next cursor, and remembers whose they are. */
+export function telling(tx: Transaction): { tell: Tell; accounts: readonly number[] } {
+  const accounts: number[] = []
+  const tell: Tell = async (account, event, data) => {
+    const last = await tx.eventCursors.find('account', [account])
+    const cursor = (last?.cursor ?? 0) + 1
+    if (last) await tx.eventCursors.put({ ...last, cursor })
+    else await tx.eventCursors.add({ account, cursor })
+    await tx.events.add({ account, cursor, event, at: tx.now, data })
+    if (!accounts.includes(account)) accounts.push(account)
+  }
+  return { tell, accounts }
+}

@@ -1,0 +1,55 @@
+import { type Access, type Refusal, refuse } from '@ewallet/protocol'
+import { USE_STORED_MS } from '../domain/token.ts'
+import type { Callers, Connection, Presented } from '../handler.ts'
+import type { Transaction } from '../store/store.ts'
+import type { Lanes } from './lanes.ts'
+import type { Sessions } from './session-manager.ts'
+
+/** Turns credentials into a caller. */
+export class Identifier {
+  private readonly sessions: Sessions
+  private readonly lanes: Lanes
+
+  constructor(sessions: Sessions, lanes: Lanes) {
+    this.sessions = sessions
+    this.lanes = lanes
+  }
+
+  /** Who asks, with ids as they stand in this transaction; or a refusal where the access asks for more than was presented. */
+  async identify(
+    tx: Transaction,
+    access: Access,
+    presented: Presented,
+    connection: Connection,
+  ): Promise<Callers[Access] | Refusal> {
+    const anyone = { connection, presented }
+    if (access === 'anyone') return anyone
+    if (access === 'system') return connection.isLocal ? anyone : refuse('system_is_local')
+
+    const { clientId, tokenHash } = presented
+    if (clientId === undefined) return refuse('client_id_invalid')
+    const { valid, client } = await this.sessions.clientStatus(tx, clientId)
+    if (!valid) return refuse('client_id_invalid')
+    if (access === 'client') return { ...anyone, clientId }
+
+    const token = tokenHash === undefined ? undefined : await tx.tokens.find('hash', [tokenHash])
+    if (!token || !client || token.client !== client.id) return refuse('session_token_invalid')
+    const session = await tx.sessions.get(token.session)
+    if (!session || !this.sessions.isLive(tx, token, session)) return refuse('session_token_invalid')
+    this.sessions.used(session.id, tx.now)
+    if (session.worker !== null) this.lanes.assign(token.hash, session.worker)
+    const caller = { ...anyone, clientId, client: client.id, token: token.id, session: session.id }
+    if (access === 'session') return caller
+    return session.account === null ? refuse('not_logged_in') : { ...caller, account: session.account }
+  }
+
+  /** Stores the caller's use, if that was not done lately, along with a transaction that is written anyway. */
+  async storeUse(tx: Transaction, caller: Callers[Access]): Promise<void> {
+    if (!('session' in caller)) return
+    const session = await tx.sessions.get(caller.session)
+    if (session && tx.now - session.usedAt >= USE_STORED_MS) {
+      await this.sessions.keepAlive(tx, caller, 'token')
+      await this.sessions.keepAlive(tx, caller, 'client')
+    }
+  }
+}

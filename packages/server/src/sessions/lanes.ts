@@ -1,0 +1,66 @@
+import { type Refusal, refuse } from '@ewallet/protocol'
+
+/** How many instructions of one worker's sessions may wait together. */
+const WORKER_QUEUE_MAX = 10_000
+
+interface Lane {
+  waiting: number
+  /** Resolves once the instruction before is applied. */
+  turn: Promise<void>
+}
+
+/**
+ * One lane a session, known by its token's hash: its instructions are applied in order, those of different sessions interleaved.
+ * The lanes of a worker's sessions are together its queue, which is bounded.
+ */
+export class Lanes {
+  private readonly lanes = new Map<string, Lane>()
+  /** The worker of each session that was heard of. */
+  private readonly workers = new Map<string, number>()
+  private readonly queues = new Map<number, number>()
+  private readonly inFlightMax: number
+
+  constructor(inFlightMax: number) {
+    this.inFlightMax = inFlightMax
+  }
+
+  /** Runs an instruction in its session's turn; the next one's turn comes when it says `applied`, at the latest when it ends. */
+  async run<T>(
+    session: string | undefined,
+    work: (applied: () => void) => Promise<T>,
+  ): Promise<T | Refusal<'too_busy'>> {
+    if (session === undefined) return work(() => {})
+    const lane = this.lanes.get(session) ?? { waiting: 0, turn: Promise.resolve() }
+    const worker = this.workers.get(session) ?? 0
+    const queued = this.queueOf(worker)
+    if (lane.waiting >= this.inFlightMax || queued >= WORKER_QUEUE_MAX) return refuse('too_busy')
+    this.lanes.set(session, lane)
+    this.queues.set(worker, queued + 1)
+    lane.waiting += 1
+    const before = lane.turn
+    let pass: () => void = () => {}
+    lane.turn = new Promise((resolve) => {
+      pass = resolve
+    })
+    await before
+    try {
+      return await work(pass)
+    } finally {
+      pass()
+      lane.waiting -= 1
+      if (lane.waiting === 0) this.lanes.delete(session)
+      this.queues.set(worker, this.queueOf(worker) - 1)
+    }
+  }
+
+  /** Says which worker a session belongs to; undefined once it ended. */
+  assign(session: string, worker: number | undefined): void {
+    if (worker === undefined) this.workers.delete(session)
+    else this.workers.set(session, worker)
+  }
+
+  /** How many instructions of a worker's sessions wait or run. */
+  queueOf(worker: number): number {
+    return this.queues.get(worker) ?? 0
+  }
+}
