@@ -1,0 +1,154 @@
+import type { Piece } from '../views/view.ts'
+import { type Canvas, painted } from './canvas.ts'
+import type { Grid } from './grid.ts'
+import { cut, type Measure, pad, wrap } from './width.ts'
+
+/** More lines of one cell than this are cut; the whole text is in every other format. */
+const linesMax = 3
+/** A column that must break words still keeps this many columns. */
+const wordMin = 10
+/** No column asks for more than this, however long its text. */
+const widthMax = 400
+
+/** The lines of an empty table of these widths, and what stands between the cells of a row. */
+interface Frame {
+  top: string
+  middle: string
+  bottom: string
+  bar: string
+}
+
+const asciiChars = Object.fromEntries(
+  ['top', 'bottom', 'mid'].flatMap((line) => [
+    [line, '-'],
+    ...['left', 'mid', 'right'].map((place) => [line === 'mid' ? `${place}-mid` : `${line}-${place}`, '+']),
+  ]),
+)
+
+/**
+ * The borders of a table. cli-table3 draws the frame alone: given the rows, it takes seconds for thousands of them, cuts wide
+ * characters and lets escapes through.
+ */
+export async function frameOf(widths: readonly number[], ascii: boolean): Promise<Frame> {
+  const { default: Table } = await import('cli-table3')
+  const blank = widths.map((width) => ' '.repeat(width))
+  const table = new Table({
+    head: blank,
+    style: { head: [], border: [], compact: true },
+    chars: ascii ? { ...asciiChars, left: '|', right: '|', middle: '|' } : {},
+  })
+  table.push(blank)
+  const [top = '', row = '', middle = '', , bottom = ''] = table.toString().split('\n')
+  return { top, middle, bottom, bar: row.charAt(0) }
+}
+
+/** Draws a list in boxes that fit the canvas; where they cannot, each row becomes a block of its own lines. */
+export async function drawTable(grid: Grid, canvas: Canvas): Promise<string[]> {
+  const widths = widthsOf(grid, canvas)
+  return widths ? await drawBoxes(grid, widths, canvas) : drawBlocks(grid, canvas)
+}
+
+async function drawBoxes(grid: Grid, widths: readonly number[], canvas: Canvas): Promise<string[]> {
+  const { paint, measure, ascii } = canvas
+  const frame = await frameOf(widths, ascii)
+  const bar = paint.dim(frame.bar)
+  const mark = ascii ? '...' : '…'
+  const write = (pieces: readonly Piece[], out: string[]): void => {
+    const cells = pieces.map(({ text }, index) => fitted(text, widths[index] ?? 0, mark, measure))
+    const height = Math.max(...cells.map(({ length }) => length))
+    for (let line = 0; line < height; line += 1) {
+      let drawn = bar
+      for (const [index, piece] of pieces.entries()) {
+        const right = grid.columns[index]?.right ?? false
+        const text = pad(cells[index]?.[line] ?? '', widths[index] ?? 0, right, measure)
+        drawn += ` ${painted(text, piece, paint)} ${bar}`
+      }
+      out.push(drawn)
+    }
+  }
+  const lines = [paint.dim(frame.top)]
+  write(
+    grid.columns.map(({ title }) => ({ text: title, tint: 'bold' as const })),
+    lines,
+  )
+  lines.push(paint.dim(frame.middle))
+  for (const row of grid.rows) write(row, lines)
+  lines.push(paint.dim(frame.bottom))
+  return lines
+}
+
+function fitted(text: string, width: number, mark: string, measure: Measure): string[] {
+  const lines = wrap(text, width, measure)
+  if (lines.length <= linesMax) return lines
+  const last = lines[linesMax - 1] ?? ''
+  const room = width - measure(mark)
+  return [...lines.slice(0, linesMax - 1), measure(last) <= room ? last + mark : cut(last, width, mark, measure)]
+}
+
+/** The width of each column, or nothing where even broken words do not fit. */
+function widthsOf({ columns, rows }: Grid, canvas: Canvas): number[] | undefined {
+  const { measure } = canvas
+  const natural = columns.map(({ title }, index) => {
+    let widest = measure(title)
+    for (const row of rows) widest = Math.max(widest, measure(row[index]?.text ?? ''))
+    return Math.min(widest, widthMax)
+  })
+  const room = canvas.columns - (3 * columns.length + 1)
+  if (sum(natural) <= room) return natural
+
+  const byWord = columns.map(({ title, right }, index) => {
+    if (right) return natural[index] ?? 0
+    let widest = measure(title)
+    for (const row of rows) {
+      for (const word of (row[index]?.text ?? '').split(' ')) widest = Math.max(widest, measure(word))
+    }
+    return Math.min(widest, natural[index] ?? 0)
+  })
+  const broken = columns.map(({ right }, index) => {
+    const word = byWord[index] ?? 0
+    return right ? word : Math.min(word, Math.max(wordMin, measure(columns[index]?.title ?? '')))
+  })
+  if (sum(broken) > room) return undefined
+  return sum(byWord) <= room ? shrunk(natural, byWord, room) : shrunk(byWord, broken, room)
+}
+
+/** Takes columns from the widest that may still give, until all fit. */
+function shrunk(from: readonly number[], floors: readonly number[], room: number): number[] {
+  const widths = [...from]
+  for (let over = sum(widths) - room; over > 0; over -= 1) {
+    let widest = -1
+    for (const [index, width] of widths.entries()) {
+      if (width > (floors[index] ?? 0) && width > (widths[widest] ?? 0)) widest = index
+    }
+    widths[widest] = (widths[widest] ?? 1) - 1
+  }
+  return widths
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}
+
+function drawBlocks({ columns, rows }: Grid, canvas: Canvas): string[] {
+  return rows.flatMap((row, index) => [
+    ...(index > 0 ? [''] : []),
+    ...drawPairs(
+      columns.map(({ title }, place) => [title, row[place] ?? { text: '' }]),
+      canvas,
+    ),
+  ])
+}
+
+/** Draws labels and texts in two aligned columns; a text too long wraps within its own. */
+export function drawPairs(pairs: readonly (readonly [label: string, piece: Piece])[], canvas: Canvas): string[] {
+  const { paint, measure } = canvas
+  const gutter = Math.max(0, ...pairs.map(([label]) => measure(label))) + 2
+  const width = Math.max(wordMin, canvas.columns - gutter)
+  return pairs.flatMap(([label, piece]) =>
+    wrap(piece.text, width, measure).map((line, index) => {
+      if (line === '' && index === 0) return paint.dim(label)
+      const left = index === 0 ? paint.dim(pad(label, gutter, false, measure)) : ' '.repeat(gutter)
+      return left + painted(line, piece, paint)
+    }),
+  )
+}

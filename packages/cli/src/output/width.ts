@@ -1,0 +1,74 @@
+/** How many columns a text takes in a terminal. */
+export type Measure = (text: string) => number
+
+/** Letters, punctuation and line drawing that are one column wide everywhere. */
+const narrow =
+  /^[ -~\u00a1-\u00ac\u00ae-\u02ff\u0391-\u03ff\u0400-\u0482\u048a-\u0556\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u2500-\u25fc]*$/
+
+/** A measure fit for these texts; the tables of wide characters are loaded only where one occurs. */
+export async function measureFor(texts: string): Promise<Measure> {
+  if (narrow.test(texts.replaceAll('\n', ''))) return (text) => text.length
+  const { default: stringWidth } = await import('string-width')
+  return (text) => (narrow.test(text) ? text.length : stringWidth(text))
+}
+
+let segmenter: Intl.Segmenter | undefined
+
+function clustersOf(text: string): Iterable<string> {
+  if (narrow.test(text)) return text
+  segmenter ??= new Intl.Segmenter()
+  return Array.from(segmenter.segment(text), ({ segment }) => segment)
+}
+
+/** Splits what is too wide before the column it would cross, never inside a character as a reader sees it. */
+function chop(word: string, width: number, measure: Measure): string[] {
+  const parts: string[] = []
+  let part = ''
+  let used = 0
+  for (const cluster of clustersOf(word)) {
+    const wide = measure(cluster)
+    if (part !== '' && used + wide > width) {
+      parts.push(part)
+      part = ''
+      used = 0
+    }
+    part += cluster
+    used += wide
+  }
+  return [...parts, part]
+}
+
+/** Wraps a text at its spaces, and inside a word only where the word alone is too wide. */
+export function wrap(text: string, width: number, measure: Measure): string[] {
+  if (measure(text) <= width) return [text]
+  const lines: string[] = []
+  let line = ''
+  let used = 0
+  for (const word of text.split(' ')) {
+    const wide = measure(word)
+    if (line !== '' && used + 1 + wide <= width) {
+      line += ` ${word}`
+      used += 1 + wide
+      continue
+    }
+    if (line !== '') lines.push(line)
+    const parts = wide <= width ? [word] : chop(word, width, measure)
+    lines.push(...parts.slice(0, -1))
+    line = parts.at(-1) ?? ''
+    used = measure(line)
+  }
+  return [...lines, line]
+}
+
+/** Cuts a text so that it and the mark of the cut fit. */
+export function cut(text: string, width: number, mark: string, measure: Measure): string {
+  if (measure(text) <= width) return text
+  const room = width - measure(mark)
+  return room < 1 ? mark.slice(0, width) : (chop(text, room, measure)[0] ?? '') + mark
+}
+
+/** Fills a text up to a width with spaces, on the left for what is aligned right. */
+export function pad(text: string, width: number, right: boolean, measure: Measure): string {
+  const spaces = ' '.repeat(Math.max(0, width - measure(text)))
+  return right ? spaces + text : text + spaces
+}
