@@ -2,12 +2,12 @@ import { isRefusal } from '@ewallet/protocol'
 import type { Time } from '../../time.ts'
 import type { Options, Store, Transaction } from '../store.ts'
 import { asTransaction, Overlay } from './overlay.ts'
-import { State } from './state.ts'
+import { type Change, State } from './state.ts'
 
 /** Keeps changes somewhere safer than memory. */
 export interface Keeper {
-  /** Takes one transaction's changes, in order; resolves once they are on disk. */
-  keep(overlay: Overlay): Promise<void>
+  /** Takes one transaction's changes before they are applied, in order; resolves once they are on disk. */
+  keep(overlay: Overlay, change: Change): Promise<void>
   /** Resolves once all that was kept before is on disk. */
   settled(): Promise<void>
   /** Resolves with the last picture drawn and the files closed. */
@@ -72,9 +72,11 @@ export class MemoryStore implements Store {
     try {
       value = await work(asTransaction(overlay))
       if (overlay.changed && !options.dryRun && !isRefusal(value)) {
+        const change = overlay.change()
+        // What cannot be written down throws here, while nothing is applied yet.
+        onDisk = this.keeper.keep(overlay, change)
+        this.state.apply(change)
         this.lastNow = now
-        this.state.apply(overlay.change())
-        onDisk = this.keeper.keep(overlay)
       } else onDisk = this.keeper.settled()
     } catch (error) {
       // What failed may have read what is not on disk yet, so it waits like an answer.

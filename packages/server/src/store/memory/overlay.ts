@@ -11,18 +11,17 @@ import {
   tableNames,
   type UniqueIndex,
 } from '../store.ts'
-import { type Change, groupOf, indexKey, indexKeyOf, isWithin, type State, type TableState } from './state.ts'
-
-type AnyRow = { id: number } & Record<string, unknown>
-
-/** A posting as the journal tells it. */
-export interface Posting {
-  debit: LedgerAccount
-  credit: LedgerAccount
-  amount: number
-  unit: Unit
-  memo: Memo
-}
+import { balanceKey, entriesOf, type Posting } from './posting.ts'
+import {
+  type AnyRow,
+  type Change,
+  groupOf,
+  indexKey,
+  indexKeyOf,
+  isWithin,
+  type State,
+  type TableState,
+} from './state.ts'
 
 /** One table as a transaction sees it: the rows it touched, over those that stand. */
 class OverlayTable<T extends TableName> implements Table<T> {
@@ -126,6 +125,8 @@ export class Overlay {
   said: { by: number | null; path: string } = { by: null, path: '' }
   changed = false
   postings: Posting[] = []
+  /** The entries that follow from the postings. */
+  posted = new Set<object>()
   private readonly state: State
   private readonly opened = new Map<TableName, OverlayTable<TableName>>()
   private balances = new Map<string, number>()
@@ -148,22 +149,23 @@ export class Overlay {
   }
 
   balance(ledger: LedgerAccount, unit: Unit): number {
-    const key = `${ledger} ${unit}`
-    return this.balances.get(key) ?? this.state.balances.get(key) ?? 0
+    return this.held(balanceKey(ledger, unit))
   }
 
   post(debit: LedgerAccount, credit: LedgerAccount, amount: number, unit: Unit, memo: Memo): void {
-    if (!Number.isSafeInteger(amount) || amount <= 0) throw new Error(`A posting of ${amount} ${unit}.`)
-    if (debit === credit) throw new Error(`A posting from ${debit} to itself.`)
-    this.postings.push({ debit, credit, amount, unit, memo })
-    this.enter(debit, -amount, unit, memo, memo.debit)
-    this.enter(credit, amount, unit, memo, memo.credit)
+    const posting = { debit, credit, amount, unit, memo }
+    for (const entry of entriesOf(posting, this.now, (key) => this.held(key))) {
+      this.balances.set(balanceKey(entry.ledger, unit), entry.balance)
+      this.posted.add(this.table('entries').add(entry))
+    }
+    this.postings.push(posting)
   }
 
   undo(): void {
     for (const table of this.opened.values()) table.undo()
     this.balances = new Map()
     this.postings = []
+    this.posted = new Set()
     this.changed = false
   }
 
@@ -177,26 +179,8 @@ export class Overlay {
     return change
   }
 
-  private enter(ledger: LedgerAccount, amount: number, unit: Unit, memo: Memo, side: Memo['debit']): void {
-    const balance = this.balance(ledger, unit) + amount
-    const mayOwe = ledger === 'core' || ledger === 'exchange' || ledger === 'consumed'
-    if (!Number.isSafeInteger(balance) || (balance < 0 && !mayOwe)) {
-      throw new Error(`${ledger} would hold ${balance} ${unit}.`)
-    }
-    this.balances.set(`${ledger} ${unit}`, balance)
-    this.table('entries').add({
-      ledger,
-      wallet: side?.wallet ?? null,
-      clock: side?.clock ?? null,
-      at: this.now,
-      kind: memo.kind,
-      record: side?.record ?? null,
-      partner: side?.partner ?? null,
-      unit,
-      amount,
-      balance,
-      notes: memo.notes,
-    })
+  private held(key: string): number {
+    return this.balances.get(key) ?? this.state.balances.get(key) ?? 0
   }
 }
 

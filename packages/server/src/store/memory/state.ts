@@ -1,6 +1,8 @@
 import { type Key, type Range, shapes, type TableName, type Tables, tableNames } from '../store.ts'
+import { balanceKey, entriesOf, type Posting } from './posting.ts'
 
-type AnyRow = { id: number } & Record<string, unknown>
+/** A row of whatever table. */
+export type AnyRow = { id: number } & Record<string, unknown>
 
 /** Rows by id, in the order of a number of theirs and then of their ids. */
 class Order {
@@ -218,5 +220,13 @@ export class State {
       }
     }
     for (const [key, balance] of change.balances) this.balances.set(key, balance)
+  }
+  /** Works out a posting that was made at a moment, and keeps what follows from it. */
+  post(posting: Posting, at: number): void {
+    const entries = this.tables.entries
+    for (const entry of entriesOf(posting, at, (key) => this.balances.get(key) ?? 0)) {
+      this.balances.set(balanceKey(entry.ledger, entry.unit), entry.balance)
+      entries.put({ id: entries.lastId + 1, ...entry })
+    }
   }
 }
