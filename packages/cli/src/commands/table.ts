@@ -1,0 +1,145 @@
+import type { SpecialCommand } from './command.ts'
+
+/** A command special to the terminal, before it is loaded. */
+export interface CommandEntry {
+  words: string
+  summary: string
+  /** Left out of help and completion. */
+  hidden?: true
+  load(): Promise<SpecialCommand>
+}
+
+/** Every command that is more or other than one instruction; adding one is a file beside this one and an entry here. */
+export const commandTable: readonly CommandEntry[] = [
+  {
+    words: 'signup',
+    summary: 'Open an account and log in.',
+    load: async () => (await import('./signup.ts')).signup,
+  },
+  {
+    words: 'login',
+    summary: 'Log in, by name or email.',
+    load: async () => (await import('./login.ts')).login,
+  },
+  {
+    words: 'logout',
+    summary: 'Log the active account out.',
+    load: async () => (await import('./logout.ts')).logout,
+  },
+  {
+    words: 'account recover',
+    summary: 'Cancel the deletion of an account and log in.',
+    load: async () => (await import('./login.ts')).recover,
+  },
+  {
+    words: 'account edit',
+    summary: "Change the account's name, email, phone, alias or password.",
+    load: async () => (await import('./account-edit.ts')).accountEdit,
+  },
+  {
+    words: 'session new',
+    summary: 'Get a new client id and session; who was logged in has to log in again.',
+    load: async () => (await import('./session-new.ts')).sessionNew,
+  },
+  {
+    words: 'clock status',
+    summary: 'Show the timer; exit 3 when none runs.',
+    load: async () => (await import('./clock-status.ts')).clockStatus,
+  },
+  {
+    words: 'daemon',
+    summary: 'Show whether a daemon runs here.',
+    load: async () => (await import('./daemon.ts')).daemonStatus,
+  },
+  {
+    words: 'daemon status',
+    summary: 'Show whether a daemon runs here; exit 3 when none does.',
+    load: async () => (await import('./daemon.ts')).daemonStatus,
+  },
+  {
+    words: 'daemon start',
+    summary: 'Start the daemon, unless it runs.',
+    load: async () => (await import('./daemon.ts')).daemonStart,
+  },
+  {
+    words: 'daemon stop',
+    summary: 'Stop the daemon; nothing is lost.',
+    load: async () => (await import('./daemon.ts')).daemonStop,
+  },
+  {
+    words: 'daemon run',
+    summary: 'Run the daemon in this terminal.',
+    load: async () => (await import('./daemon.ts')).daemonRun,
+  },
+  {
+    words: 'daemon logs',
+    summary: 'Show the end of the log of the daemon started from here.',
+    load: async () => (await import('./daemon.ts')).daemonLogs,
+  },
+  {
+    words: 'context',
+    summary: 'List the daemons known by name.',
+    load: async () => (await import('./context.ts')).contextList,
+  },
+  {
+    words: 'context list',
+    summary: 'List the daemons known by name.',
+    load: async () => (await import('./context.ts')).contextList,
+  },
+  {
+    words: 'context use',
+    summary: 'Speak to another daemon from now on.',
+    load: async () => (await import('./context.ts')).contextUse,
+  },
+  {
+    words: 'context add',
+    summary: 'Give the address of a daemon a name.',
+    load: async () => (await import('./context.ts')).contextAdd,
+  },
+  {
+    words: 'context remove',
+    summary: 'Forget a daemon and the session with it.',
+    load: async () => (await import('./context.ts')).contextRemove,
+  },
+  {
+    words: 'config',
+    summary: 'List the settings.',
+    load: async () => (await import('./config.ts')).configList,
+  },
+  {
+    words: 'config list',
+    summary: 'List the settings.',
+    load: async () => (await import('./config.ts')).configList,
+  },
+  {
+    words: 'config get',
+    summary: 'Show one setting.',
+    load: async () => (await import('./config.ts')).configGet,
+  },
+  {
+    words: 'config set',
+    summary: 'Change a setting in the config file; without a value it is taken out.',
+    load: async () => (await import('./config.ts')).configSet,
+  },
+  {
+    words: 'commands',
+    summary: 'List every command.',
+    load: async () => (await import('./commands.ts')).commands,
+  },
+  {
+    words: 'help',
+    summary: 'Explain a command or a topic.',
+    load: async () => (await import('./help.ts')).help,
+  },
+  {
+    words: 'completion',
+    summary: 'Print the completion script for a shell.',
+    load: async () => (await import('./completion.ts')).completion,
+  },
+  {
+    words: '__complete',
+    summary: 'Print what may follow the words typed so far.',
+    hidden: true,
+    load: async () => (await import('./completion.ts')).completeWords,
+  },
+]

@@ -1,0 +1,139 @@
+import { spawn } from 'node:child_process'
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { exitCodes } from '@ewallet/protocol'
+import { unreachable } from './failure.ts'
+import { type Folders, makeFolder } from './folders.ts'
+import { installation } from './installation.ts'
+import { tryLock } from './lock-file.ts'
+import { readPrivate } from './private-file.ts'
+
+/** A daemon of this user on this machine, as it says itself in its runtime folder. */
+export interface Daemon {
+  pid: number
+  url: string
+  startedAt: string
+  /** The socket file of its admin channel. */
+  admin: string
+}
+
+/** What starting a daemon needs to know. */
+export interface DaemonStart {
+  env: Readonly<Record<string, string | undefined>>
+  /** Settings of the config file that are for the daemon. */
+  settings: Record<string, string>
+  timeoutMs: number
+}
+
+const LOOK_MS = 15
+
+/** Where the log of a daemon that was started from here goes. */
+export function logFile(folders: Folders): string {
+  return join(folders.state, 'ewalletd.log')
+}
+
+/** Finds the daemon that runs, only ever through its own file: a password must not reach a stranger on some port. */
+export async function findDaemon(folders: Folders): Promise<Daemon | undefined> {
+  const text = readPrivate(join(folders.runtime, 'daemon.json'))
+  if (text === undefined) return undefined
+  let daemon: Daemon
+  try {
+    const { pid, url, started_at: startedAt, admin } = JSON.parse(text)
+    daemon = { pid, url, startedAt, admin }
+  } catch {
+    return undefined
+  }
+  return (await listens(daemon.admin)) ? daemon : undefined
+}
+
+/** Nobody else can listen in the runtime folder, so whoever answers there wrote the file, and the port beside it is its own. */
+function listens(socketFile: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(socketFile)
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}
+
+/** Finds the daemon or starts one; of many that ask at once one starts it, and all get it. */
+export async function startDaemon(folders: Folders, start: DaemonStart): Promise<{ daemon: Daemon; started: boolean }> {
+  makeFolder(folders.runtime)
+  makeFolder(folders.state)
+  const until = Date.now() + start.timeoutMs
+  const lock = join(folders.runtime, 'start.lock')
+  for (;;) {
+    const daemon = await findDaemon(folders)
+    if (daemon) return { daemon, started: false }
+    const release = tryLock(lock)
+    if (release) {
+      try {
+        const daemon = await findDaemon(folders)
+        if (daemon) return { daemon, started: false }
+        return { daemon: await launch(folders, start, until), started: true }
+      } finally {
+        release()
+      }
+    }
+    if (Date.now() > until) throw unreachable('No daemon came up in time.', 'See: ewallet daemon logs')
+    await pause(LOOK_MS)
+  }
+}
+
+async function launch(folders: Folders, { env, settings }: DaemonStart, until: number): Promise<Daemon> {
+  const file = logFile(folders)
+  const log = openSync(file, 'a', 0o600)
+  const from = fstatSync(log).size
+  const child = spawn(process.execPath, [join(installation(), 'bin', 'ewalletd.js')], {
+    // What it inherits must not keep a folder or a terminal busy.
+    cwd: folders.state,
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: { EWALLET_PORT_FALLBACK: '1', ...settings, ...env },
+  })
+  closeSync(log)
+  let ended: number | null | undefined
+  child.once('exit', (code) => {
+    ended = code
+  })
+  child.once('error', () => {
+    ended = null
+  })
+  child.unref()
+  while (Date.now() < until) {
+    const daemon = await findDaemon(folders)
+    if (daemon) return daemon
+    // Another daemon holds the store: it is about to say where it listens.
+    if (ended !== undefined && ended !== exitCodes.conflict) {
+      throw unreachable(`The daemon did not start.${lastWords(file, from)}`, 'See: ewallet daemon logs')
+    }
+    await pause(LOOK_MS)
+  }
+  throw unreachable(`No daemon came up in time.${lastWords(file, from)}`, 'See: ewallet daemon logs')
+}
+
+function lastWords(file: string, from: number): string {
+  const log = openSync(file, 'r')
+  try {
+    const text = Buffer.alloc(Math.max(0, fstatSync(log).size - from))
+    readSync(log, text, 0, text.length, from)
+    const lines = text.toString('utf8').trim().split('\n')
+    return lines.at(-1) ? ` It said: ${lines.at(-1)}` : ''
+  } finally {
+    closeSync(log)
+  }
+}
+
+/** The last lines of the daemon's log. */
+export function logLines(folders: Folders, count: number): string[] {
+  try {
+    return readFileSync(logFile(folders), 'utf8').trimEnd().split('\n').slice(-count)
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw fault
+  }
+}

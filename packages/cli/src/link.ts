@@ -1,0 +1,255 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import {
+  type Answer,
+  type Client,
+  ConnectionLost,
+  connect,
+  declarationOf,
+  isKeyed,
+  isRefusal,
+  type Path,
+  type Permission,
+  type Refusal,
+  type Request,
+  refusals,
+  refuse,
+  type SocketConstructor,
+} from '@ewallet/protocol'
+import { Failure, granted, unreachable } from './failure.ts'
+import type { Kept, Keyring } from './keyring.ts'
+import type { MoneyCommand, PendingKey, PendingKeys } from './pending.ts'
+
+/** How a link reaches its daemon and whom it speaks for. */
+export interface LinkOptions {
+  context: string
+  /** Where the daemon listens, asked again after every loss; may start it. */
+  locate: () => Promise<string>
+  /** Where the admin channel of a local daemon is. */
+  locateAdmin: () => Promise<string>
+  keyring: Keyring
+  pending: PendingKeys
+  timeoutMs: number
+  /** The account that must be active, by --as. */
+  as: string | undefined
+  /** Whether an unanswered command before is let be, by --again. */
+  again: boolean
+  /** Talk on stderr. */
+  say: (sentence: string) => void
+  /** Asks a person, where one can be asked; true where the question is whether this repeats a command. */
+  repeats: (question: string) => Promise<boolean>
+}
+
+/** A command's way to the daemon: finds it, is known to it, and says things once even where the connection breaks. */
+export interface Link {
+  say<P extends Path>(path: P, request: Request<P>, extras?: { dryRun?: boolean }): Promise<Answer<P>>
+  /** The connection itself, known to the daemon, for what needs to stay on it. */
+  client(): Promise<Client>
+  /** How this machine is known to the daemon; obtained where nothing is kept. */
+  identity(): Promise<Kept>
+  /** Gets a new client id and session token; whoever was logged in is not any more. */
+  renew(): Promise<Kept>
+  close(): void
+}
+
+/** Permissions whose instructions move credits or time. */
+const money: readonly (Permission | undefined)[] = ['supply', 'transfer', 'pay', 'convert', 'clock']
+
+const RETRY_MS = 200
+const RETRY_MAX_MS = 2_000
+
+/** Prepares a link; nothing is loaded or connected before the first thing is said. */
+export function openLink(options: LinkOptions): Link {
+  const { context, keyring, pending, timeoutMs } = options
+  let connected: Client | undefined
+  let admin: Client | undefined
+
+  async function dial(locate: () => Promise<string>, waitMs: number): Promise<Client> {
+    const { WebSocket } = await import('ws')
+    const wss = WebSocket as unknown as SocketConstructor
+    return connect(locate, { WebSocket: wss, timestamps: 'iso', timeoutMs: waitMs })
+  }
+
+  async function connection(waitMs = timeoutMs): Promise<Client> {
+    if (connected) return connected
+    const client = await dial(options.locate, waitMs)
+    connected = client
+    void client.closed.then(() => {
+      if (connected === client) connected = undefined
+    })
+    return client
+  }
+
+  async function adminConnection(): Promise<Client> {
+    admin ??= await dial(async () => `ws+unix://${await options.locateAdmin()}:/`, timeoutMs)
+    return admin
+  }
+
+  async function obtain(): Promise<Kept> {
+    const client = await connection()
+    const { client_id: clientId } = granted(await client.say('client action request client_id', {}))
+    client.identify(clientId)
+    const request = { client_id: clientId }
+    const { session_token: sessionToken } = granted(await client.say('client action request session_token', request))
+    return { clientId, sessionToken }
+  }
+
+  const replace = (worn: string | undefined) => keyring.replace(context, worn, obtain)
+
+  async function identity(): Promise<Kept> {
+    return keyring.read(context) ?? (await replace(undefined))
+  }
+
+  /** One attempt: who speaks, then what is said; a worn-out session is replaced on the way. */
+  async function attempt(path: Path, request: object, extras: object, waitMs: number): Promise<Answer<Path>> {
+    const { access } = declarationOf(path)
+    const client = await connection(waitMs)
+    const say = () => client.say(path, request as Request<Path>, { ...extras, timeoutMs: waitMs })
+    const kept = keyring.read(context)
+    if (kept) client.identify(kept.clientId, kept.sessionToken)
+    if (access === 'anyone') return say()
+    // Nobody is logged in on a session that does not exist yet.
+    if (!kept && access === 'account') return refuse('not_logged_in')
+    const known = kept ?? (await replace(undefined))
+    client.identify(known.clientId, known.sessionToken)
+    const answer = await say()
+    if (!isRefusal(answer) || !['session_token_invalid', 'client_id_invalid'].includes(answer.code)) return answer
+    const next = await replace(known.sessionToken)
+    client.identify(next.clientId, next.sessionToken)
+    return say()
+  }
+
+  /** The key of this command, or that of an identical one before it which nobody answered. */
+  async function keyFor(command: MoneyCommand): Promise<PendingKey> {
+    const before = options.again ? undefined : pending.unanswered(command)
+    if (before) {
+      const ago = agoOf(Date.now() - before.since.getTime())
+      const question = `The same command was given ${ago} and never answered. Is this the same one, to be done once?`
+      const same = (await options.repeats(question)) ? before.takeUp() : undefined
+      if (same) {
+        options.say(`Taking up the same command given ${ago}, which was never answered; --again would do it anew.`)
+        return same
+      }
+    }
+    return pending.create(command)
+  }
+
+  async function sayUntilAnswered(path: Path, request: object, extras: object, safe: boolean): Promise<Answer<Path>> {
+    const until = Date.now() + timeoutMs
+    let reached = connected !== undefined
+    let everSent = false
+    for (let wait = RETRY_MS; ; wait = Math.min(wait * 2, RETRY_MAX_MS)) {
+      try {
+        return await attempt(path, request, extras, Math.max(1, until - Date.now()))
+      } catch (fault) {
+        const lost = fault instanceof ConnectionLost || (fault instanceof Failure && fault.exit === 'unreachable')
+        if (!lost) throw fault
+        const sent = fault instanceof ConnectionLost && fault.sent
+        everSent ||= sent
+        reached ||= connected !== undefined || sent
+        if ((sent && !safe) || !reached || Date.now() + wait > until) throw lostBecause(fault, everSent, safe)
+        options.say('The connection to the daemon was lost; trying again.')
+        await pause(wait)
+      }
+    }
+  }
+
+  async function say(path: Path, request: object, extras: { dryRun?: boolean } = {}): Promise<Answer<Path>> {
+    const { access, permission, changes } = declarationOf(path)
+    if (access === 'system') {
+      const client = await adminConnection()
+      return client.say(path, request as Request<Path>, extras)
+    }
+    const isMoney = money.includes(permission)
+    const account = options.as ?? (isMoney ? keyring.accountHere(context) : undefined)
+    const named = access === 'account' && account !== undefined ? { ...extras, account } : extras
+    const keyed = isKeyed(path) && permission !== undefined && !extras.dryRun
+    if (!keyed) return sayUntilAnswered(path, request, named, !changes || extras.dryRun === true)
+    if (!isMoney) return sayUntilAnswered(path, request, { ...named, idempotencyKey: crypto.randomUUID() }, true)
+
+    const key = await keyFor({ context, account, path, request: request as Record<string, unknown> })
+    let answered = false
+    try {
+      const answer = await sayUntilAnswered(path, request, { ...named, idempotencyKey: key.key }, true)
+      answered = !isRefusal(answer) || isDecided(answer)
+      return answer
+    } finally {
+      if (answered) key.answered()
+      else key.leave()
+    }
+  }
+
+  /** Who is active changes with a few instructions; what is remembered follows. */
+  async function note(path: Path, answer: Answer<Path>): Promise<void> {
+    if (isRefusal(answer)) {
+      if (answer.code === 'not_logged_in') await keyring.remember(context, undefined)
+      return
+    }
+    if (path === 'client action edit account') await keyring.remember(context, (answer as { account: string }).account)
+    if (!follows.includes(path)) return
+    const { session_data: session } = answer as { session_data: { session_user_account: string | null } }
+    await keyring.remember(context, session.session_user_account ?? undefined)
+  }
+
+  return {
+    async say<P extends Path>(path: P, request: Request<P>, extras?: { dryRun?: boolean }) {
+      const answer = await say(path, request, extras)
+      if (!extras?.dryRun) await note(path, answer)
+      if (isRefusal(answer) && answer.code === 'unknown_instruction') throw versionsDiffer()
+      return answer as Answer<P>
+    },
+    async client() {
+      const client = await connection()
+      const { clientId, sessionToken } = await identity()
+      client.identify(clientId, sessionToken)
+      return client
+    },
+    identity,
+    renew: async () => {
+      await keyring.remember(context, undefined)
+      return replace(keyring.read(context)?.sessionToken)
+    },
+    close() {
+      connected?.close()
+      admin?.close()
+      connected = admin = undefined
+    },
+  }
+}
+
+const follows: readonly Path[] = [
+  'client action login',
+  'client action logout',
+  'client action switch account',
+  'client action recover account',
+]
+
+/** Whether a refusal settles what became of the command. */
+function isDecided({ code }: Refusal): boolean {
+  const exit = (refusals as Partial<typeof refusals>)[code]?.exit
+  return exit !== undefined && exit !== 'unreachable' && exit !== 'fault'
+}
+
+function lostBecause(fault: Error, sent: boolean, safe: boolean): Error {
+  if (!sent)
+    return fault instanceof Failure ? fault : unreachable(fault.message, 'Nothing was done; it is safe to try again.')
+  return unreachable(
+    fault.message,
+    safe ? 'It is safe to give the same command again.' : 'Whether it was done is not known.',
+  )
+}
+
+function versionsDiffer(): Failure {
+  return new Failure(
+    'version',
+    'versions_differ',
+    'The daemon does not know this instruction: its version and this one do not fit.',
+    'Restart it with: ewallet daemon stop, then ewallet daemon start.',
+  )
+}
+
+function agoOf(ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1_000))
+  if (seconds < 60) return `${seconds} second${seconds === 1 ? '' : 's'} ago`
+  const minutes = Math.round(seconds / 60)
+  return `${minutes} minute${minutes === 1 ? '' : 's'} ago`
+}

@@ -1,0 +1,128 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Path } from '@ewallet/protocol'
+import type { Folders } from './folders.ts'
+import { writePrivate } from './private-file.ts'
+import { identityOf, isAlive } from './process-identity.ts'
+
+/** A money command as far as two of them are identical. */
+export interface MoneyCommand {
+  context: string
+  account: string | undefined
+  path: Path
+  request: Record<string, unknown>
+}
+
+/** A key that lies on the disk until its command is answered. */
+export interface PendingKey {
+  key: string
+  answered(): void
+  /** No answer came and none is waited for; an identical command may take the key up. */
+  leave(): void
+}
+
+/** What is kept beside a key. */
+interface Kept extends MoneyCommand {
+  key: string
+  since: string
+}
+
+const TAKEN_UP_MS = 10 * 60_000
+const FORGOTTEN_MS = 7 * 24 * 60 * 60_000
+
+/** The keys of money commands, in the state folder. */
+export interface PendingKeys {
+  /** Makes a key and keeps it. */
+  create(command: MoneyCommand): PendingKey
+  /** The latest identical command of the last 10 minutes that was left without an answer, and when it was given. */
+  unanswered(command: MoneyCommand): { since: Date; takeUp(): PendingKey | undefined } | undefined
+  /** Everything left without an answer, oldest first. */
+  list(): Kept[]
+}
+
+/** Opens the folder of keys; `now` is told for the sake of tests. */
+export function openPendingKeys(folders: Folders, now = Date.now): PendingKeys {
+  const folder = join(folders.state, 'pending')
+  const own = identityOf(process.pid)
+
+  // The owner stands in the name, so that taking up a key is one rename that only one process can make.
+  const nameOf = (digest: string, key: string) => `${digest}.${key}.${own}.json`
+
+  function read(name: string): Kept | undefined {
+    try {
+      return JSON.parse(readFileSync(join(folder, name), 'utf8')) as Kept
+    } catch {
+      return undefined
+    }
+  }
+
+  function pendingKey(key: string, name: string): PendingKey {
+    return {
+      key,
+      answered: () => rmSync(join(folder, name), { force: true }),
+      leave: () => renameSync(join(folder, name), join(folder, name.replace(`.${own}.`, '.nobody.'))),
+    }
+  }
+
+  /** A command whose process lives is still being answered. */
+  function left(): { name: string; kept: Kept }[] {
+    const found: { name: string; kept: Kept }[] = []
+    for (const name of namesIn(folder)) {
+      if (!name.endsWith('.json')) continue
+      const owner = name.split('.')[2] ?? ''
+      if (owner === own || isAlive(owner)) continue
+      const kept = read(name)
+      if (!kept || now() - Date.parse(kept.since) > FORGOTTEN_MS) rmSync(join(folder, name), { force: true })
+      else found.push({ name, kept })
+    }
+    return found.sort((one, other) => Date.parse(one.kept.since) - Date.parse(other.kept.since))
+  }
+
+  return {
+    create(command) {
+      const key = randomUUID()
+      const name = nameOf(digestOf(command), key)
+      const kept: Kept = { key, since: new Date(now()).toISOString(), ...command }
+      writePrivate(join(folder, name), `${JSON.stringify(kept)}\n`)
+      return pendingKey(key, name)
+    },
+    unanswered(command) {
+      const digest = digestOf(command)
+      const latest = left()
+        .filter(({ name, kept }) => name.startsWith(`${digest}.`) && now() - Date.parse(kept.since) <= TAKEN_UP_MS)
+        .at(-1)
+      if (!latest) return undefined
+      const { key, since } = latest.kept
+      return {
+        since: new Date(since),
+        takeUp() {
+          const name = nameOf(digest, key)
+          try {
+            renameSync(join(folder, latest.name), join(folder, name))
+          } catch {
+            // Another process was quicker; this one is a command of its own.
+            return undefined
+          }
+          return pendingKey(key, name)
+        },
+      }
+    },
+    list: () => left().map(({ kept }) => kept),
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw fault
+  }
+}
+
+function digestOf({ context, account, path, request }: MoneyCommand): string {
+  const fields = Object.entries(request).sort(([one], [other]) => (one < other ? -1 : 1))
+  const text = JSON.stringify([context, account ?? null, path, fields])
+  return createHash('sha256').update(text).digest('hex').slice(0, 32)
+}
