@@ -1,3 +1,4 @@
+import { jsonLine } from './json.ts'
 import { visible } from './sanitise.ts'
 
 /** What a spreadsheet would take for a formula; a signed figure or a phone number is none. */
@@ -5,7 +6,7 @@ const formula = /^[=+\-@\t\r](?![\d\s().-]*$)/
 
 function cell(value: unknown): string {
   if (value === null || value === undefined) return ''
-  if (typeof value !== 'string') return quoted(typeof value === 'object' ? JSON.stringify(value) : String(value))
+  if (typeof value !== 'string') return quoted(typeof value === 'object' ? jsonLine(value) : String(value))
   const text = visible(value.replaceAll('\r\n', '\n'), '\n\t')
   return quoted(formula.test(text) ? `'${text}` : text)
 }

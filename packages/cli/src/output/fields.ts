@@ -1,11 +1,8 @@
 import { declarationOf, type Path } from '@ewallet/protocol'
+import { type Failure, misuse } from '../failure.ts'
+import { nearest } from '../spelling.ts'
 import type { Row } from '../views/view.ts'
 import { listingOf } from '../views/views.ts'
-
-/** What was typed cannot be meant; ends a command line as any other misuse does. */
-export class Misuse extends Error {
-  override name = 'Misuse'
-}
 
 /** One field of an answer and where it stands; it goes by its own name where that is unique, else by its whole one. */
 export interface Leaf {
@@ -78,8 +75,10 @@ export function checkFields(path: Path, fields: readonly string[] | undefined): 
   else chosenLeaves(path, fields)
 }
 
-function unknownField(field: string, known: readonly string[]): Misuse {
-  return new Misuse(`There is no field "${field}" here. Known fields: ${known.join(', ')}.`)
+function unknownField(field: string, known: readonly string[]): Failure {
+  const meant = nearest(field, known)
+  const hint = meant ? `Did you mean ${meant}? ` : ''
+  return misuse(`There is no field "${field}" here.`, `${hint}Known fields: ${known.join(', ')}.`)
 }
 
 /** An answer with only these fields in it, each where it stood. */

@@ -28,13 +28,23 @@ export function pieceOf(cell: Cell | undefined, ink: Ink): Piece {
 
 /** Lays rows out under columns; a column of nothing but numbers is aligned right. */
 export function gridOf(columns: readonly ListColumn[], rows: readonly Row[], ink: Ink): Grid {
+  const figures = columns.map(() => rows.length > 0)
+  const laidOut = rows.map((row) =>
+    columns.map(({ key, show }, index) => {
+      const value = show ? show(row[key], row, ink) : row[key]
+      if (typeof value !== 'number' && value !== null) figures[index] = false
+      return show ? pieceOf(value as Cell, ink) : { text: textOf(value, ink) }
+    }),
+  )
   return {
-    columns: columns.map(({ key, title, right }) => ({
-      title,
-      right: right || (rows.length > 0 && rows.every((row) => typeof row[key] === 'number' || row[key] === null)),
-    })),
-    rows: rows.map((row) =>
-      columns.map(({ key, show }) => (show ? pieceOf(show(row[key], row, ink), ink) : { text: textOf(row[key], ink) })),
-    ),
+    columns: columns.map(({ title, right }, index) => ({ title, right: right || (figures[index] ?? false) })),
+    rows: laidOut,
   }
+}
+
+/** A list without the columns that have nothing in them. */
+export function withoutBlanks({ columns, rows }: Grid): Grid {
+  const filled = columns.map((_, index) => rows.some((row) => row[index]?.text !== ''))
+  const keep = <Item>(items: readonly Item[]): Item[] => items.filter((_, index) => filled[index])
+  return filled.includes(true) ? { columns: keep(columns), rows: rows.map(keep) } : { columns, rows }
 }

@@ -1,4 +1,4 @@
-import { Misuse } from './fields.ts'
+import { misuse } from '../failure.ts'
 
 const iso = /^([+-]\d{6}|\d{4,6})-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/
 
@@ -30,6 +30,6 @@ function zoned(timeZone: string): (date: Date) => string {
     const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
     return (date) => format.format(date)
   } catch {
-    throw new Misuse(`There is no time zone "${timeZone}".`)
+    throw misuse(`There is no time zone "${timeZone}".`, 'Name one as Europe/Bucharest.')
   }
 }

@@ -2,11 +2,13 @@ import type { Cell, Ink, Panel, Piece } from '../views/view.ts'
 import { type Canvas, painted } from './canvas.ts'
 import { unpainted } from './colour.ts'
 import { pieceOf } from './grid.ts'
-import { drawPairs, frameOf } from './table.ts'
+import { frameOf } from './table.ts'
 import { pad, wrap } from './width.ts'
 
 /** A panel is no wider than this, however wide the terminal. */
 const widthMax = 76
+/** A text beside its label keeps this many columns, even where the terminal has fewer. */
+const textMin = 10
 
 function isFlow(value: Cell | readonly Piece[]): value is readonly Piece[] {
   return Array.isArray(value)
@@ -38,17 +40,17 @@ function flowed(pieces: readonly Piece[], width: number, { measure }: Canvas): P
 /** A panel without a border: the headline, what it is, and a line for each label. */
 export function panelLines(panel: Panel, ink: Ink, canvas: Canvas): string[] {
   const { paint, measure } = canvas
-  const lines = [paint.bold(painted(panel.headline.text, panel.headline, paint))]
+  const { headline } = panel
+  const lines = wrap(headline.text, canvas.columns, measure).map((line) => paint.bold(painted(line, headline, paint)))
   if (panel.about !== undefined) lines.push(...wrap(panel.about, canvas.columns, measure).map(paint.dim))
-  if (panel.lines.length > 0) lines.push('')
 
-  const gutter = Math.max(0, ...panel.lines.map(([label]) => measure(label))) + 2
-  for (const [label, value] of panel.lines) {
-    if (!isFlow(value)) {
-      lines.push(...drawPairs([[label.padEnd(gutter - 2), pieceOf(value, ink)]], canvas))
-      continue
-    }
-    for (const [index, line] of flowed(value, Math.max(10, canvas.columns - gutter), canvas).entries()) {
+  const told = panel.lines
+    .map(([label, value]) => [label, isFlow(value) ? value : [pieceOf(value, ink)]] as const)
+    .filter(([, pieces]) => pieces.some(({ text }) => text !== ''))
+  if (told.length > 0) lines.push('')
+  const gutter = Math.max(0, ...told.map(([label]) => measure(label))) + 2
+  for (const [label, pieces] of told) {
+    for (const [index, line] of flowed(pieces, Math.max(textMin, canvas.columns - gutter), canvas).entries()) {
       const left = index === 0 ? paint.dim(pad(label, gutter, false, measure)) : ' '.repeat(gutter)
       lines.push(left + line.map((piece) => painted(piece.text, piece, paint)).join(''))
     }

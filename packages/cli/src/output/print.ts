@@ -7,7 +7,7 @@ import { type Bar, drawChart } from './chart.ts'
 import { paint, unpainted } from './colour.ts'
 import { csvText } from './csv.ts'
 import { checkFields, chosenColumns, chosenLeaves, narrowed, pickedRow, valueAt } from './fields.ts'
-import { gridOf, textOf } from './grid.ts'
+import { gridOf, textOf, withoutBlanks } from './grid.ts'
 import { jsonLine, jsonText } from './json.ts'
 import { momentsIn } from './moment.ts'
 import { drawPanel, panelLines } from './panel.ts'
@@ -159,7 +159,8 @@ function drawnRows(
   { ink, canvas }: Pen,
 ): Promise<string[]> | string[] {
   const grid = gridOf(columns, rows, ink)
-  return style.format === 'plain' ? plainLines(grid, canvas.measure) : drawTable(grid, canvas)
+  if (style.format === 'plain') return plainLines(grid, canvas.measure)
+  return drawTable(style.fields ? grid : withoutBlanks(grid), canvas)
 }
 
 /** A token on a screen may be seen by others; programs get it whole. */

@@ -1,14 +1,13 @@
 import type { Piece } from '../views/view.ts'
 import { type Canvas, painted } from './canvas.ts'
+import { widthsOf } from './column-widths.ts'
 import type { Grid } from './grid.ts'
 import { cut, type Measure, pad, wrap } from './width.ts'
 
 /** More lines of one cell than this are cut; the whole text is in every other format. */
 const linesMax = 3
-/** A column that must break words still keeps this many columns. */
-const wordMin = 10
-/** No column asks for more than this, however long its text. */
-const widthMax = 400
+/** A text beside its label keeps this many columns, even where the terminal has fewer. */
+const textMin = 10
 
 /** The lines of an empty table of these widths, and what stands between the cells of a row. */
 interface Frame {
@@ -44,7 +43,8 @@ export async function frameOf(widths: readonly number[], ascii: boolean): Promis
 
 /** Draws a list in boxes that fit the canvas; where they cannot, each row becomes a block of its own lines. */
 export async function drawTable(grid: Grid, canvas: Canvas): Promise<string[]> {
-  const widths = widthsOf(grid, canvas)
+  const room = canvas.columns - (3 * grid.columns.length + 1)
+  const widths = widthsOf(grid, room, canvas.measure)
   return widths ? await drawBoxes(grid, widths, canvas) : drawBlocks(grid, canvas)
 }
 
@@ -81,72 +81,26 @@ function fitted(text: string, width: number, mark: string, measure: Measure): st
   const lines = wrap(text, width, measure)
   if (lines.length <= linesMax) return lines
   const last = lines[linesMax - 1] ?? ''
-  const room = width - measure(mark)
-  return [...lines.slice(0, linesMax - 1), measure(last) <= room ? last + mark : cut(last, width, mark, measure)]
-}
-
-/** The width of each column, or nothing where even broken words do not fit. */
-function widthsOf({ columns, rows }: Grid, canvas: Canvas): number[] | undefined {
-  const { measure } = canvas
-  const natural = columns.map(({ title }, index) => {
-    let widest = measure(title)
-    for (const row of rows) widest = Math.max(widest, measure(row[index]?.text ?? ''))
-    return Math.min(widest, widthMax)
-  })
-  const room = canvas.columns - (3 * columns.length + 1)
-  if (sum(natural) <= room) return natural
-
-  const byWord = columns.map(({ title, right }, index) => {
-    if (right) return natural[index] ?? 0
-    let widest = measure(title)
-    for (const row of rows) {
-      for (const word of (row[index]?.text ?? '').split(' ')) widest = Math.max(widest, measure(word))
-    }
-    return Math.min(widest, natural[index] ?? 0)
-  })
-  const broken = columns.map(({ right }, index) => {
-    const word = byWord[index] ?? 0
-    return right ? word : Math.min(word, Math.max(wordMin, measure(columns[index]?.title ?? '')))
-  })
-  if (sum(broken) > room) return undefined
-  return sum(byWord) <= room ? shrunk(natural, byWord, room) : shrunk(byWord, broken, room)
-}
-
-/** Takes columns from the widest that may still give, until all fit. */
-function shrunk(from: readonly number[], floors: readonly number[], room: number): number[] {
-  const widths = [...from]
-  for (let over = sum(widths) - room; over > 0; over -= 1) {
-    let widest = -1
-    for (const [index, width] of widths.entries()) {
-      if (width > (floors[index] ?? 0) && width > (widths[widest] ?? 0)) widest = index
-    }
-    widths[widest] = (widths[widest] ?? 1) - 1
-  }
-  return widths
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0)
+  return [...lines.slice(0, linesMax - 1), cut(last, width - measure(mark), '', measure) + mark]
 }
 
 function drawBlocks({ columns, rows }: Grid, canvas: Canvas): string[] {
-  return rows.flatMap((row, index) => [
-    ...(index > 0 ? [''] : []),
-    ...drawPairs(
-      columns.map(({ title }, place) => [title, row[place] ?? { text: '' }]),
-      canvas,
-    ),
-  ])
+  const gutter = Math.max(0, ...columns.map(({ title }) => canvas.measure(title)))
+  return rows.flatMap((row, index) => {
+    const pairs = columns.map(({ title }, place) => [title.padEnd(gutter), row[place] ?? { text: '' }] as const)
+    const told = pairs.filter(([, { text }]) => text !== '')
+    return [...(index > 0 ? [''] : []), ...drawPairs(told, canvas)]
+  })
 }
 
 /** Draws labels and texts in two aligned columns; a text too long wraps within its own. */
 export function drawPairs(pairs: readonly (readonly [label: string, piece: Piece])[], canvas: Canvas): string[] {
   const { paint, measure } = canvas
   const gutter = Math.max(0, ...pairs.map(([label]) => measure(label))) + 2
-  const width = Math.max(wordMin, canvas.columns - gutter)
+  const width = Math.max(textMin, canvas.columns - gutter)
   return pairs.flatMap(([label, piece]) =>
     wrap(piece.text, width, measure).map((line, index) => {
-      if (line === '' && index === 0) return paint.dim(label)
+      if (line === '' && index === 0) return paint.dim(label.trimEnd())
       const left = index === 0 ? paint.dim(pad(label, gutter, false, measure)) : ' '.repeat(gutter)
       return left + painted(line, piece, paint)
     }),

@@ -28,14 +28,21 @@ function chop(word: string, width: number, measure: Measure): string[] {
   for (const cluster of clustersOf(word)) {
     const wide = measure(cluster)
     if (part !== '' && used + wide > width) {
-      parts.push(part)
-      part = ''
-      used = 0
+      // An address reads best when it breaks after its own punctuation.
+      const at = broken(part)
+      parts.push(part.slice(0, at))
+      part = part.slice(at)
+      used = measure(part)
     }
     part += cluster
     used += wide
   }
   return [...parts, part]
+}
+
+function broken(part: string): number {
+  const at = Math.max(...['@', '.', '/', '-', '_'].map((mark) => part.lastIndexOf(mark))) + 1
+  return at > part.length / 3 ? at : part.length
 }
 
 /** Wraps a text at its spaces, and inside a word only where the word alone is too wide. */
@@ -64,7 +71,12 @@ export function wrap(text: string, width: number, measure: Measure): string[] {
 export function cut(text: string, width: number, mark: string, measure: Measure): string {
   if (measure(text) <= width) return text
   const room = width - measure(mark)
-  return room < 1 ? mark.slice(0, width) : (chop(text, room, measure)[0] ?? '') + mark
+  let kept = ''
+  for (const cluster of clustersOf(text)) {
+    if (measure(kept + cluster) > room) break
+    kept += cluster
+  }
+  return (kept + mark).slice(0, Math.max(width, 0))
 }
 
 /** Fills a text up to a width with spaces, on the left for what is aligned right. */

@@ -26,7 +26,7 @@ function clockPanel({ clock_data: data }: Response<'client action view credit cl
       ['Timer', stateOf(data.clock_state)],
       ...(data.clock_state === 'active' ? [['Runs out', runsOut(data.credit_clock, ink)] as const] : []),
       ['Minutes', data.credit_clock],
-      ['Time', archiveOf(data.time_sheet_archive, data.time_sheet, ink)],
+      ['Time sheets', archiveOf(data.time_sheet_archive, data.time_sheet, ink)],
       ['Conversions', archiveOf(data.conversion_sheet_archive, data.conversion_sheet, ink)],
       ['Since', data.create_date],
     ],

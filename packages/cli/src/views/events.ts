@@ -35,9 +35,9 @@ export const eventsViews: Views = {
     'events',
     ({ events }) => events,
     {
-      event: 'Event',
       cursor: '#',
       at: 'When',
+      event: 'Event',
       data: { title: 'What', show: (data, { event }, ink) => ink.moment(eventSentence(event, data)) },
     },
     'Nothing happened.',

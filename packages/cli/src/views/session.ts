@@ -47,10 +47,7 @@ export const sessionViews: Views = {
       last_used: 'Last used',
       valid_to: 'Good until',
       address: 'From',
-      current: {
-        title: '',
-        show: (current, _, { mark }) => (current ? { text: `${mark} this one`, tint: 'green' } : ''),
-      },
+      current: { title: 'Current', show: (current, _, { mark }) => (current ? { text: mark, tint: 'green' } : '') },
     },
     'No sessions.',
   ),

@@ -88,8 +88,6 @@ const switched =
   ({ sheet_data: { id, reference } }: { sheet_data: SheetData }): string =>
     `The ${kind} sheet ${id}, ${reference}, is active now.`
 
-const head = { reference: 'hidden', write_date: 'hidden' } as const
-
 export const sheetsViews: Views = {
   'client action new transfer list': opened('transfer'),
   'client action new invoice list': opened('invoice'),
@@ -107,8 +105,9 @@ export const sheetsViews: Views = {
     {
       id: '#',
       transfer_sheet: 'hidden',
-      ...head,
+      reference: 'hidden',
       create_date: 'When',
+      write_date: 'hidden',
       transfer_type: 'Type',
       transfer_from: { title: 'With', show: (_, record) => partnerOf(record) },
       transfer_to: 'hidden',
@@ -122,12 +121,13 @@ export const sheetsViews: Views = {
     {
       id: '#',
       invoice_sheet: 'hidden',
-      ...head,
+      reference: 'hidden',
       create_date: 'When',
-      seller: 'Seller',
+      write_date: 'hidden',
       credits: 'Credits',
-      cost: { title: 'Cost', right: true, show: priceOf },
       currency: 'hidden',
+      cost: { title: 'Cost', right: true, show: priceOf },
+      seller: 'Seller',
       notes: 'Notes',
     },
     'No invoices yet.',
@@ -138,11 +138,12 @@ export const sheetsViews: Views = {
     {
       id: '#',
       conversion_sheet: 'hidden',
-      ...head,
+      reference: 'hidden',
       create_date: 'When',
+      write_date: 'hidden',
       conversion_type: { title: 'Converted', show: (type) => conversions[type] },
-      credits: 'Credits',
       minutes: 'Minutes',
+      credits: 'Credits',
     },
     'No conversions yet.',
   ),
@@ -152,8 +153,9 @@ export const sheetsViews: Views = {
     {
       id: '#',
       time_sheet: 'hidden',
-      ...head,
+      reference: 'hidden',
       create_date: 'hidden',
+      write_date: 'hidden',
       time_start: 'Start',
       time_stop: 'Stop',
       time_spent: { title: 'Spent', right: true, show: (minutes) => duration(minutes) },
