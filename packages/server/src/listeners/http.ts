@@ -1,0 +1,227 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { BlockList } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { isRefusal, type Refusal, type RefusalCode, refusals, refuse } from '@ewallet/protocol'
+import { WebSocketServer } from 'ws'
+import { readJson } from './json.ts'
+import { addressOf, isOwnHost } from './peer.ts'
+import type { Reception } from './reception.ts'
+import { speak } from './websocket.ts'
+
+/** Where one flat instruction is posted. */
+const INSTRUCTIONS = '/ewallet/instruction-set'
+const HEADERS_MS = 10_000
+const REQUEST_MS = 60_000
+const HEADER_BYTES_MAX = 16_384
+
+/** What a listener for HTTP and WebSocket is made of. */
+export interface Door {
+  reception: Reception
+  /** The admin channel: whoever can open it is the operator. */
+  isLocal: boolean
+  /** Names besides addresses and loopback's that a Host header may carry; undefined where any will do. */
+  hostNames: readonly string[] | undefined
+  /** The web origins whose pages may speak to it. */
+  origins: readonly string[]
+  trustedProxies: BlockList
+  frameBytesMax: number
+  eventsBufferedMax: number
+  tls: { cert: Buffer; key: Buffer } | undefined
+}
+
+/** A server for both that listens nowhere yet, and the way to end what goes on on it. */
+export interface Listener {
+  server: Server
+  /** Ends every connection once what was written is sent, at the latest after `patienceMs`. */
+  close(patienceMs: number): Promise<void>
+}
+
+interface Reply {
+  status: number
+  body: Record<string, unknown>
+  headers?: Record<string, string>
+}
+
+/** Makes a listener for `POST /ewallet/instruction-set`, `GET /healthz` and WebSockets. */
+export function openDoor(door: Door): Listener {
+  const options = {
+    headersTimeout: HEADERS_MS,
+    requestTimeout: REQUEST_MS,
+    connectionsCheckingInterval: 5_000,
+    maxHeaderSize: HEADER_BYTES_MAX,
+  }
+  const server = door.tls ? createTlsServer({ ...options, ...door.tls }) : createServer(options)
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: door.frameBytesMax, clientTracking: true })
+
+  server.on('request', (request, response) => {
+    const stranger = turnedAway(request, door)
+    const reply = stranger ? Promise.resolve(stranger) : answerRequest(request, door)
+    reply
+      .then((said) => send(request, response, said, door))
+      // The peer left in the middle of its request.
+      .catch(() => response.destroy())
+  })
+  server.on('upgrade', (request, stream: Duplex, head) => {
+    stream.on('error', () => {})
+    const stranger = turnedAway(request, door) ?? (door.reception.isOpen ? undefined : no('shutting_down'))
+    if (stranger) {
+      stream.end(raw(stranger))
+      return
+    }
+    sockets.handleUpgrade(request, stream, head, (socket) => {
+      speak(socket, peerOf(request, door), door.reception, door)
+    })
+  })
+  server.on('clientError', (error: NodeJS.ErrnoException, stream) => {
+    if (error.code === 'ECONNRESET' || !stream.writable) return stream.destroy()
+    const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400
+    stream.end(raw(misfit(status, 'This is no request the daemon can read.')))
+  })
+
+  return {
+    server,
+    close(patienceMs) {
+      return new Promise((resolve) => {
+        const timer = setTimeout(() => {
+          for (const socket of sockets.clients) socket.terminate()
+          server.closeAllConnections()
+        }, patienceMs)
+        server.close(() => {
+          clearTimeout(timer)
+          resolve()
+        })
+        for (const socket of sockets.clients) socket.close(1001, 'The daemon is stopping.')
+        server.closeIdleConnections()
+      })
+    },
+  }
+}
+
+function peerOf(request: IncomingMessage, { isLocal, trustedProxies }: Door) {
+  return { address: isLocal ? null : addressOf(request, trustedProxies), isLocal }
+}
+
+/** Refuses what a page of another site may have sent (instructions, issue of rebinding and cross-site requests). */
+function turnedAway(request: IncomingMessage, { isLocal, hostNames, origins }: Door): Reply | undefined {
+  if (isLocal) return undefined
+  const { host, origin } = request.headers
+  if (hostNames && !isOwnHost(host, hostNames)) {
+    return misfit(403, 'The Host header names another machine.', 'Connect by address, or by the name in EWALLET_HOST.')
+  }
+  if (origin !== undefined && !origins.includes(origin)) {
+    return misfit(403, 'Pages of that origin may not speak to this daemon.', 'List it in EWALLET_ORIGINS.')
+  }
+  return undefined
+}
+
+function no<Code extends RefusalCode>(refusal: Refusal | Code): Reply {
+  const said = typeof refusal === 'string' ? refuse(refusal) : refusal
+  const { status } = refusals[said.code]
+  const seconds = (said.details as { seconds?: unknown } | undefined)?.seconds
+  const wait = typeof seconds === 'number' ? Math.max(1, Math.ceil(seconds)) : 1
+  const headers = status === 429 || status === 503 ? { 'retry-after': String(wait) } : undefined
+  return { status, body: { ...said }, ...(headers && { headers }) }
+}
+
+/** A refusal of HTTP's own making. */
+function misfit(status: number, error: string, warning = 'Nothing was done.', headers?: Record<string, string>): Reply {
+  const body = { ...refuse('malformed_request', undefined, error), warning }
+  return { status, body, ...(headers && { headers }) }
+}
+
+async function answerRequest(request: IncomingMessage, door: Door): Promise<Reply> {
+  const [path] = (request.url ?? '').split('?')
+  const { method } = request
+  if (path === '/healthz') {
+    if (method !== 'GET' && method !== 'HEAD') return notThatWay('GET, HEAD')
+    return door.reception.isOpen ? { status: 200, body: { status: 'ok' } } : no('shutting_down')
+  }
+  if (path !== INSTRUCTIONS) return misfit(404, 'There is nothing at that address.')
+  if (method === 'OPTIONS' && request.headers.origin !== undefined) return { status: 204, body: {}, headers: preflight }
+  if (method !== 'POST') return notThatWay('POST')
+  const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
+  const encoding = request.headers['content-encoding'] ?? 'identity'
+  if (type !== 'application/json' || encoding !== 'identity') {
+    return misfit(415, 'The body should be plain application/json.')
+  }
+  const text = await bodyOf(request, door.frameBytesMax)
+  if (typeof text !== 'string') return text
+  const frame = readJson(text)
+  if (isRefusal(frame)) return no(frame)
+  return new Promise((resolve) => {
+    void door.reception.serve(frame.value, peerOf(request, door), (answer) => {
+      resolve(isRefusal(answer) ? no(answer) : { status: 200, body: answer })
+    })
+  })
+}
+
+const preflight = {
+  'access-control-allow-methods': 'POST',
+  'access-control-allow-headers': 'content-type',
+  'access-control-max-age': '600',
+}
+
+const notThatWay = (allow: string) => misfit(405, `That address takes ${allow} only.`, undefined, { allow })
+
+/** The text of a request's body. What is too much is read on to its end, or the peer would never read the refusal. */
+function bodyOf(request: IncomingMessage, bytesMax: number): Promise<string | Reply> {
+  const tooLarge = misfit(413, `A request should be at most ${bytesMax} bytes.`, undefined, { connection: 'close' })
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    if (Number(request.headers['content-length'] ?? 0) > bytesMax) resolve(tooLarge)
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes <= bytesMax) chunks.push(chunk)
+      else resolve(tooLarge)
+    })
+    request.on('end', () => resolve(bytes > bytesMax ? tooLarge : decoded(Buffer.concat(chunks))))
+    request.on('error', reject)
+  })
+}
+
+function decoded(body: Buffer): string | Reply {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body)
+  } catch {
+    return misfit(400, 'The body should be UTF-8.')
+  }
+}
+
+function headersOf({ body, headers }: Reply): { text: string; headers: Record<string, string> } {
+  const text = `${JSON.stringify(body)}\n`
+  return {
+    text,
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': String(Buffer.byteLength(text)),
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      ...headers,
+    },
+  }
+}
+
+function send(request: IncomingMessage, response: ServerResponse, reply: Reply, { origins, reception }: Door): void {
+  const { text, headers } = headersOf(reply)
+  const { origin } = request.headers
+  if (origin !== undefined && origins.includes(origin)) {
+    headers['access-control-allow-origin'] = origin
+    headers.vary = 'origin'
+  }
+  if (!reception.isOpen || !request.complete) headers.connection = 'close'
+  if (reply.status === 204) {
+    delete headers['content-length']
+    delete headers['content-type']
+  }
+  response.writeHead(reply.status, headers)
+  response.end(request.method === 'HEAD' || reply.status === 204 ? undefined : text)
+}
+
+/** A whole HTTP answer for a connection that never became one of node's. */
+function raw(reply: Reply): string {
+  const { text, headers } = headersOf(reply)
+  const lines = Object.entries({ ...headers, connection: 'close' }).map(([name, value]) => `${name}: ${value}`)
+  return [`HTTP/1.1 ${reply.status} ${STATUS_CODES[reply.status]}`, ...lines, '', text].join('\r\n')
+}

@@ -1,0 +1,48 @@
+import { refuse } from '@ewallet/protocol'
+import type { Connection } from '../handler.ts'
+
+/** Answers a frame; never throws. */
+export type AnswerFrame = (frame: unknown, connection: Connection, request: string) => Promise<Record<string, unknown>>
+
+/** Where the requests of all listeners come in: what was accepted is answered, also at the end. */
+export class Reception {
+  private readonly answer: AnswerFrame
+  private accepted = 0
+  private lastRequest = 0
+  private ending: (() => void) | undefined
+  /** Whether requests are still accepted. */
+  isOpen = true
+
+  constructor(answer: AnswerFrame) {
+    this.answer = answer
+  }
+
+  /** Answers one frame; `reply` is called once. */
+  async serve(frame: unknown, connection: Connection, reply: (answer: Record<string, unknown>) => void): Promise<void> {
+    if (!this.isOpen) {
+      reply({ ...refuse('shutting_down') })
+      return
+    }
+    this.accepted += 1
+    this.lastRequest += 1
+    try {
+      reply(await this.answer(frame, connection, `r${this.lastRequest}`))
+    } finally {
+      this.accepted -= 1
+      if (this.accepted === 0) this.ending?.()
+    }
+  }
+
+  /** Accepts nothing more; resolves once all that was accepted is answered, or after `patienceMs`. */
+  async close(patienceMs: number): Promise<void> {
+    this.isOpen = false
+    if (this.accepted === 0) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, patienceMs)
+      this.ending = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}
