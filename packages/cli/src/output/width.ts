@@ -2,20 +2,30 @@
 export type Measure = (text: string) => number
 
 /** Letters, punctuation and line drawing that are one column wide everywhere. */
-const narrow =
-  /^[ -~\u00a1-\u00ac\u00ae-\u02ff\u0391-\u03ff\u0400-\u0482\u048a-\u0556\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u2500-\u25fc]*$/
+const narrowRanges = String.raw` -~\u00a1-\u00ac\u00ae-\u02ff\u0391-\u03ff\u0400-\u0482\u048a-\u0556\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u2500-\u25fc`
+/** Chinese, Japanese and Korean letters that are two columns wide everywhere. */
+const wideRanges = String.raw`\u3001-\u3029\u3041-\u3096\u309b-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60`
 
-/** A measure fit for these texts; the tables of wide characters are loaded only where one occurs. */
+const narrow = new RegExp(`^[${narrowRanges}]*$`)
+/** Texts whose letters are columns by themselves: no emoji, no accents that stand alone. */
+const simple = new RegExp(`^[${narrowRanges}${wideRanges}]*$`)
+const wide = new RegExp(`[${wideRanges}]`, 'g')
+
+function simpleWidth(text: string): number {
+  return narrow.test(text) ? text.length : text.length + (text.match(wide)?.length ?? 0)
+}
+
+/** A measure fit for these texts; string-width takes longer to load than to use, so it is loaded only where it is needed. */
 export async function measureFor(texts: string): Promise<Measure> {
-  if (narrow.test(texts.replaceAll('\n', ''))) return (text) => text.length
+  if (simple.test(texts)) return simpleWidth
   const { default: stringWidth } = await import('string-width')
-  return (text) => (narrow.test(text) ? text.length : stringWidth(text))
+  return (text) => (simple.test(text) ? simpleWidth(text) : stringWidth(text))
 }
 
 let segmenter: Intl.Segmenter | undefined
 
 function clustersOf(text: string): Iterable<string> {
-  if (narrow.test(text)) return text
+  if (simple.test(text)) return text
   segmenter ??= new Intl.Segmenter()
   return Array.from(segmenter.segment(text), ({ segment }) => segment)
 }
@@ -71,12 +81,13 @@ export function wrap(text: string, width: number, measure: Measure): string[] {
 export function cut(text: string, width: number, mark: string, measure: Measure): string {
   if (measure(text) <= width) return text
   const room = width - measure(mark)
+  if (room < 0) return mark.slice(0, Math.max(width, 0))
   let kept = ''
   for (const cluster of clustersOf(text)) {
     if (measure(kept + cluster) > room) break
     kept += cluster
   }
-  return (kept + mark).slice(0, Math.max(width, 0))
+  return kept + mark
 }
 
 /** Fills a text up to a width with spaces, on the left for what is aligned right. */
