@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { exitCodes } from '@ewallet/protocol'
 import { unreachable } from './failure.ts'
@@ -9,6 +9,7 @@ import { type Folders, makeFolder } from './folders.ts'
 import { installation } from './installation.ts'
 import { tryLock } from './lock-file.ts'
 import { readPrivate } from './private-file.ts'
+import { isAlive } from './process-identity.ts'
 
 /** A daemon of this user on this machine, as it says itself in its runtime folder. */
 export interface Daemon {
@@ -22,12 +23,11 @@ export interface Daemon {
 /** What starting a daemon needs to know. */
 export interface DaemonStart {
   env: Readonly<Record<string, string | undefined>>
-  /** Settings of the config file that are for the daemon. */
-  settings: Record<string, string>
   timeoutMs: number
 }
 
 const LOOK_MS = 15
+const STOPPING_MS = 150
 
 /** Where the log of a daemon that was started from here goes. */
 export function logFile(folders: Folders): string {
@@ -45,7 +45,7 @@ export async function findDaemon(folders: Folders): Promise<Daemon | undefined> 
   } catch {
     return undefined
   }
-  return (await listens(daemon.admin)) ? daemon : undefined
+  return isAlive(String(daemon.pid)) && (await listens(daemon.admin)) ? daemon : undefined
 }
 
 /** Nobody else can listen in the runtime folder, so whoever answers there wrote the file, and the port beside it is its own. */
@@ -84,36 +84,58 @@ export async function startDaemon(folders: Folders, start: DaemonStart): Promise
   }
 }
 
-async function launch(folders: Folders, { env, settings }: DaemonStart, until: number): Promise<Daemon> {
+async function launch(folders: Folders, { env }: DaemonStart, until: number): Promise<Daemon> {
   const file = logFile(folders)
-  const log = openSync(file, 'a', 0o600)
-  const from = fstatSync(log).size
-  const child = spawn(process.execPath, [join(installation(), 'bin', 'ewalletd.js')], {
-    // What it inherits must not keep a folder or a terminal busy.
-    cwd: folders.state,
-    detached: true,
-    stdio: ['ignore', log, log],
-    env: { EWALLET_PORT_FALLBACK: '1', ...settings, ...env },
-  })
-  closeSync(log)
-  let ended: number | null | undefined
-  child.once('exit', (code) => {
-    ended = code
-  })
-  child.once('error', () => {
-    ended = null
-  })
-  child.unref()
+  const from = sizeOf(file)
+  let child = spawnDaemon(file, folders, env)
   while (Date.now() < until) {
     const daemon = await findDaemon(folders)
     if (daemon) return daemon
-    // Another daemon holds the store: it is about to say where it listens.
-    if (ended !== undefined && ended !== exitCodes.conflict) {
+    // Another daemon holds the folders: either it is about to say where it listens, or it is on its way out.
+    if (child.ended === exitCodes.conflict) {
+      await pause(STOPPING_MS)
+      if (!(await findDaemon(folders))) child = spawnDaemon(file, folders, env)
+    } else if (child.ended !== undefined) {
       throw unreachable(`The daemon did not start.${lastWords(file, from)}`, 'See: ewallet daemon logs')
     }
     await pause(LOOK_MS)
   }
   throw unreachable(`No daemon came up in time.${lastWords(file, from)}`, 'See: ewallet daemon logs')
+}
+
+function spawnDaemon(file: string, folders: Folders, env: DaemonStart['env']): { ended?: number | null } {
+  const log = openSync(file, 'a', 0o600)
+  const running: { ended?: number | null } = {}
+  const child = spawn(process.execPath, [join(installation(), 'bin', 'ewalletd.js')], {
+    // What it inherits must not keep a folder or a terminal busy.
+    cwd: folders.state,
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: { EWALLET_PORT_FALLBACK: '1', ...env, ...resolved(env) },
+  })
+  closeSync(log)
+  child.once('exit', (code) => {
+    running.ended = code
+  })
+  child.once('error', () => {
+    running.ended = null
+  })
+  child.unref()
+  return running
+}
+
+/** Paths in the environment are meant from where the person stands. */
+function resolved(env: DaemonStart['env']): Record<string, string> {
+  const names = ['EWALLET_HOME', 'EWALLET_TLS_CERT', 'EWALLET_TLS_KEY']
+  return Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, resolve(env[name])]] : [])))
+}
+
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size
+  } catch {
+    return 0
+  }
 }
 
 function lastWords(file: string, from: number): string {

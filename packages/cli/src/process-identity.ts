@@ -25,6 +25,8 @@ export function isAlive(identity: string): boolean {
   } catch (fault) {
     if ((fault as NodeJS.ErrnoException).code !== 'EPERM') return false
   }
+  // One that ended but was not waited for by its parent still has a pid.
+  if (statOf(pid)?.[0] === 'Z') return false
   return !identity.includes('-') || identityOf(pid) === identity
 }
 

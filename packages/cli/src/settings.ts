@@ -70,8 +70,6 @@ export interface Settings {
   setContext(name: string, url: string | undefined): void
   /** The config file's path. */
   file: string
-  /** What the config file holds for the daemon, as environment variables. */
-  forDaemon(): Record<string, string>
 }
 
 /** The setting of that name; an unknown one ends the command. */
@@ -130,11 +128,6 @@ export function readSettings(folders: Folders, env: Environment): Settings {
     setContext(name, url) {
       const { [name]: _, ...others } = contexts()
       keep({ ...load(), contexts: url === undefined ? others : { ...others, [name]: url } })
-    },
-    forDaemon() {
-      const own = load()
-      const chosen = settings.filter(({ name, daemon }) => daemon && own[name] !== undefined)
-      return Object.fromEntries(chosen.map(({ name }) => [`EWALLET_${name.toUpperCase()}`, String(own[name])]))
     },
   }
 }

@@ -52,7 +52,7 @@ export function openStage(terminal: Terminal): Stage {
     const mayStart = globals.start && settings.get('start').value === 'true'
     if (mayStart) {
       const timeoutMs = timeoutOf(globals, settings)
-      return (await startDaemon(folders, { env: terminal.env, settings: settings.forDaemon(), timeoutMs })).daemon
+      return (await startDaemon(folders, { env: terminal.env, timeoutMs })).daemon
     }
     const daemon = await findDaemon(folders)
     if (!daemon) throw unreachable('No daemon is running.', 'Start it with: ewallet daemon start')

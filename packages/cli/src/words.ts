@@ -20,7 +20,7 @@ export function wordTree(): Word {
   const root: Word = { words: [], next: new Map(), paths: [] }
   const at = (line: string) => {
     let node = root
-    for (const word of line.split(' ')) {
+    for (const word of line.split(' ').filter(Boolean)) {
       const next = node.next.get(word) ?? { words: [...node.words, word], next: new Map(), paths: [] }
       node.next.set(word, next)
       node = next

@@ -6,6 +6,7 @@ import { type Daemon, findDaemon, logFile, logLines, startDaemon } from '../daem
 import { granted, misuse, unreachable } from '../failure.ts'
 import { timeoutOf } from '../globals.ts'
 import { installation } from '../installation.ts'
+import { identityOf, isAlive } from '../process-identity.ts'
 import type { Given, SpecialCommand } from './command.ts'
 
 const columns = [{ key: 'pid' }, { key: 'url' }, { key: 'started_at', title: 'since' }]
@@ -32,7 +33,7 @@ export const daemonStart: SpecialCommand = {
     const { stage, globals, terminal } = given
     if (!globals.start) throw unreachable('No daemon is started with --no-start.')
     const timeoutMs = timeoutOf(globals, stage.settings)
-    const start = { env: terminal.env, settings: stage.settings.forDaemon(), timeoutMs }
+    const start = { env: terminal.env, timeoutMs }
     const { daemon, started } = await startDaemon(stage.folders, start)
     given.say(started ? 'Started.' : 'It was running already.')
     await show(given, daemon)
@@ -46,15 +47,17 @@ export const daemonStop: SpecialCommand = {
   async run(given) {
     const { stage, globals } = given
     const path = 'system action stop daemon'
-    if (!(await findDaemon(stage.folders))) {
+    const daemon = await findDaemon(stage.folders)
+    if (!daemon) {
       given.say('No daemon is running.')
       return exitCodes.no
     }
+    const running = identityOf(daemon.pid)
     const link = given.link()
     const answer = granted(await link.say(path, {}))
     link.close()
     const until = Date.now() + timeoutOf(globals, stage.settings)
-    while (await findDaemon(stage.folders)) {
+    while (isAlive(running)) {
       if (Date.now() > until) throw unreachable('The daemon is still stopping.', 'See: ewallet daemon logs')
       await pause(20)
     }
@@ -66,10 +69,9 @@ export const daemonStop: SpecialCommand = {
 /** Runs the daemon here, until it is interrupted. */
 export const daemonRun: SpecialCommand = {
   examples: ['ewallet daemon run'],
-  async run({ stage, terminal }) {
+  async run({ terminal }) {
     const file = join(installation(), 'bin', 'ewalletd.js')
-    const env = { ...stage.settings.forDaemon(), ...terminal.env }
-    const child = spawn(process.execPath, [file], { stdio: 'inherit', env })
+    const child = spawn(process.execPath, [file], { stdio: 'inherit', env: terminal.env })
     // An interrupt reaches both; the daemon ends in order, and this one with it.
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.removeAllListeners(signal)

@@ -2,6 +2,7 @@ import type { SpecialCommand } from './command.ts'
 
 /** A command special to the terminal, before it is loaded. */
 export interface CommandEntry {
+  /** None at all for `ewallet` alone. */
   words: string
   summary: string
   /** Left out of help and completion. */
