@@ -55,7 +55,7 @@ async function perform(
   const { path, header, request } = said
   const handler = handlers[path] as unknown as Handler<Declared>
   const stamp = header.timestamps === 'iso' ? isoTimestamp : localTimestamp
-  const clientId = header.client_id ?? claimed(path, request)
+  const clientId = claimed(path, request) ?? header.client_id
   const presented = { clientId, sessionToken: header.session_token, tokenHash }
   const asks = { path, header, presented, connection }
   const checked = { request, stamp, daemon }
@@ -78,7 +78,7 @@ interface Asks {
   connection: Connection
 }
 
-/** A request that declares `client_id` itself may carry the caller's there (`request session_token`). */
+/** Where a client asks for a token, it speaks as the client id it names (`request session_token`), whatever its header says. */
 function claimed(path: Path, request: Record<string, unknown>): string | undefined {
   return declarationOf(path).access === 'client' && typeof request.client_id === 'string'
     ? request.client_id

@@ -1,45 +1,57 @@
-import type { Connection, Subscriptions } from '../handler.ts'
-import type { Store } from '../store/store.ts'
+import { eventData } from '../domain/event.ts'
+import type { Connection, Listener, SessionManager, Subscriptions } from '../handler.ts'
+import type { Store, Transaction } from '../store/store.ts'
 
+const MINUTE = 60_000
 /** How many events are read from the store at a time. */
 const PAGE = 100
+/** How long before its end a session's listener is told. */
+const WARNED_MS = 5 * MINUTE
+/** How often it is looked for sessions that end. */
+const LOOK_MS = MINUTE / 4
 
-interface Subscription {
-  connection: Connection
-  account: number
+interface Subscription extends Listener {
   /** The last cursor pushed. */
   cursor: number
   pumping: boolean
   /** Whether more came while it was pumping. */
   again: boolean
+  /** The end that was warned of; a session that was extended has another. */
+  warnedOf: number | null
 }
 
 /**
  * Who hears which account's events. Each subscription reads on from its own cursor in the store, so that events arrive in order,
- * once, whether they stood already or come now.
+ * once, whether they stood already or come now. It ends when its account is no longer logged in on its session.
  */
 export class EventSubscriptions implements Subscriptions {
   private readonly store: Store
+  private readonly sessions: SessionManager
   private readonly onFault: (error: unknown) => void
   private readonly byAccount = new Map<number, Set<Subscription>>()
   private readonly watched = new WeakSet<Connection>()
+  private timer: NodeJS.Timeout | undefined
 
-  constructor(store: Store, onFault: (error: unknown) => void) {
+  constructor(store: Store, sessions: SessionManager, onFault: (error: unknown) => void) {
     this.store = store
+    this.sessions = sessions
     this.onFault = onFault
   }
 
-  subscribe(connection: Connection, account: number, after: number): void {
+  subscribe(listener: Listener, after: number): void {
+    const { connection, account } = listener
     this.unsubscribe(connection, account)
     const all = this.byAccount.get(account) ?? new Set()
     this.byAccount.set(account, all)
-    const subscription = { connection, account, cursor: after, pumping: false, again: false }
+    const subscription = { ...listener, cursor: after, pumping: false, again: false, warnedOf: null }
     all.add(subscription)
     if (!this.watched.has(connection)) {
       this.watched.add(connection)
       connection.onClose?.(() => this.leave(connection))
     }
-    void this.pump(subscription)
+    this.timer ??= setInterval(() => void this.warn().catch(this.onFault), LOOK_MS).unref()
+    // The answer to the subscription goes out first.
+    setImmediate(() => void this.pump(subscription))
   }
 
   unsubscribe(connection: Connection, account: number): void {
@@ -52,10 +64,35 @@ export class EventSubscriptions implements Subscriptions {
     for (const subscription of this.byAccount.get(account) ?? []) void this.pump(subscription)
   }
 
-  pushLive(account: number, event: string, data: Record<string, unknown>): void {
-    for (const { connection } of this.byAccount.get(account) ?? []) {
-      connection.push?.({ event, cursor: null, account: String(account), data })
+  async warn(): Promise<void> {
+    const all = [...this.byAccount.values()].flatMap((some) => [...some])
+    if (all.length === 0) return
+    const ending = await this.store.transaction(async (tx) => {
+      const found: { subscription: Subscription; validTo: number | undefined; email: string }[] = []
+      for (const subscription of all) {
+        const validTo = await this.validTo(tx, subscription)
+        if (validTo !== undefined && validTo - tx.now > WARNED_MS) continue
+        found.push({ subscription, validTo, email: await emailOf(tx, subscription.account) })
+      }
+      return found
+    })
+    for (const { subscription, validTo, email } of ending) {
+      const { connection, account, stamp } = subscription
+      if (!this.isOpen(subscription)) continue
+      if (validTo === undefined) this.unsubscribe(connection, account)
+      else if (subscription.warnedOf !== validTo) {
+        subscription.warnedOf = validTo
+        const data = { valid_to: stamp(validTo) }
+        connection.push?.({ event: 'session.expiring', cursor: null, account: email, data })
+      }
     }
+  }
+
+  /** Pushes nothing more. */
+  close(): void {
+    clearInterval(this.timer)
+    this.timer = undefined
+    this.byAccount.clear()
   }
 
   private leave(connection: Connection): void {
@@ -64,6 +101,14 @@ export class EventSubscriptions implements Subscriptions {
 
   private isOpen(subscription: Subscription): boolean {
     return this.byAccount.get(subscription.account)?.has(subscription) === true
+  }
+
+  /** Until when a subscription may be heard; undefined once its account is not logged in on its session any more. */
+  private async validTo(tx: Transaction, { session: id, account }: Listener): Promise<number | undefined> {
+    const session = await tx.sessions.get(id)
+    if (!session || !(await tx.logins.find('both', [id, account]))) return undefined
+    const validTo = await this.sessions.validTo(tx, session)
+    return validTo > tx.now ? validTo : undefined
   }
 
   private async pump(subscription: Subscription): Promise<void> {
@@ -83,20 +128,29 @@ export class EventSubscriptions implements Subscriptions {
   }
 
   private async pushPage(subscription: Subscription): Promise<void> {
-    const { account, connection } = subscription
-    const { events, email } = await this.store.transaction(async (tx) => ({
+    const { account, connection, stamp } = subscription
+    const page = await this.store.transaction(async (tx) => ({
+      isHeard: (await this.validTo(tx, subscription)) !== undefined,
       events: await tx.events.list('account', [account], { from: subscription.cursor + 1, limit: PAGE }),
-      email: (await tx.accounts.get(account))?.email ?? '',
+      email: await emailOf(tx, account),
     }))
-    for (const { event, cursor, data } of events) {
+    if (!page.isHeard) {
+      if (this.isOpen(subscription)) this.unsubscribe(connection, account)
+      return
+    }
+    for (const { event, cursor, data } of page.events) {
       if (!this.isOpen(subscription)) return
       subscription.cursor = cursor
-      if (connection.push?.({ event, cursor, account: email, data }) === false) {
+      if (connection.push?.({ event, cursor, account: page.email, data: eventData(data, stamp) }) === false) {
         // Too slow a reader goes on later from its cursor.
         this.unsubscribe(connection, account)
         return
       }
     }
-    if (events.length === PAGE) subscription.again = true
+    if (page.events.length === PAGE) subscription.again = true
   }
+}
+
+async function emailOf(tx: Transaction, account: number): Promise<string> {
+  return (await tx.accounts.get(account))?.email ?? ''
 }

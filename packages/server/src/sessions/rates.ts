@@ -1,4 +1,4 @@
-import type { Rates } from '../handler.ts'
+import type { RatedKind, Rates } from '../handler.ts'
 
 const MINUTE = 60_000
 const PER_MINUTE = 100
@@ -8,7 +8,7 @@ const KNOWN_MAX = 10_000
 export class AddressRates implements Rates {
   private readonly windows = new Map<string, { from: number; taken: number }>()
 
-  take(kind: string, address: string | null, now: number): boolean {
+  take(kind: RatedKind, address: string | null, now: number): boolean {
     if (this.waitMs(kind, address, now) > 0) return false
     const key = `${kind} ${address}`
     const window = this.windows.get(key)
@@ -20,7 +20,7 @@ export class AddressRates implements Rates {
     return true
   }
 
-  waitMs(kind: string, address: string | null, now: number): number {
+  waitMs(kind: RatedKind, address: string | null, now: number): number {
     const window = this.windows.get(`${kind} ${address}`)
     return window && window.taken >= PER_MINUTE ? Math.max(0, window.from + MINUTE - now) : 0
   }

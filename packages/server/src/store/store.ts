@@ -109,7 +109,7 @@ export const shapes = {
     ordered: { session: { of: ['session'], by: 'activeAt' }, account: { of: ['account'], by: 'activeAt' } },
   },
   workers: { unique: {}, ordered: { all: { of: [], by: 'id' } } },
-  answers: { unique: { key: ['account', 'key'] }, ordered: {} },
+  answers: { unique: { key: ['account', 'key'] }, ordered: { account: { of: ['account'], by: 'id' } } },
   events: {
     unique: {},
     ordered: { account: { of: ['account'], by: 'cursor' }, age: { of: [], by: 'at' } },
