@@ -63,6 +63,7 @@ export async function openWallet(tx: Transaction, account: number, reference = '
     clock: 0,
     transferSheet: 0,
     invoiceSheet: 0,
+    removedClocks: [],
     createdAt: tx.now,
     writtenAt: tx.now,
   })

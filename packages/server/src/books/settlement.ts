@@ -1,9 +1,11 @@
 import { minutesOf } from '../domain/rounding.ts'
 import type { Clock, TimeRecord } from '../domain/rows.ts'
-import { exhaustsAt, LOW_AT_MS, pendingMs, usedMs, wakesAt } from '../domain/timer.ts'
+import { exhaustsAt, LOW_AT_MS, leftMs, lowPassed, pendingMs, usedMs, wakesAt } from '../domain/timer.ts'
 import type { Tell } from '../handler.ts'
 import type { Transaction } from '../store/store.ts'
 import { recordReference } from './opening.ts'
+import { theRow } from './row.ts'
+import { touchSheet } from './sheet.ts'
 
 /** How many clocks one transaction settles at the most. */
 const SETTLED_MAX = 1_000
@@ -51,33 +53,58 @@ export async function endTimer(tx: Transaction, clock: Clock, at: number): Promi
       debit: { wallet: clock.wallet, clock: clock.id, record: record.id },
     })
   }
+  await touchSheet(tx, 'time', timer.sheet)
   await tx.clocks.put({ ...clock, timer: null, wakesAt: null, writtenAt: tx.now })
   return record
 }
 
-/** Brings a clock whose time to tell something has come up to now: what is low is told, what ran out is ended at that instant. */
-async function wake(tx: Transaction, clock: Clock, tell: Tell): Promise<void> {
-  const { timer } = clock
+/**
+ * Brings a clock up to now, if its time to tell something has come: what is low is told, what ran out is ended at that instant, as
+ * if the daemon had been there. Gives the clock as it then stands.
+ */
+export async function settleClock(tx: Transaction, clock: Clock, tell: Tell): Promise<Clock> {
+  const { timer, wakesAt: due } = clock
+  if (!timer || due === null || due > tx.now) return clock
   const balance = await tx.balance(`clock:${clock.id}`, 'milliseconds')
-  const end = timer ? exhaustsAt(timer, balance) : undefined
-  if (!timer || end === undefined) return
+  const end = exhaustsAt(timer, balance)
+  if (end === undefined) return clock
   for (const left of LOW_AT_MS) {
     const at = end - left
-    if (at >= (clock.wakesAt ?? 0) && at <= tx.now) {
+    if (at >= due && at <= tx.now) {
       await tell(clock.account, 'clock.low', { clock: clock.id, minutes_left: minutesOf(left) })
     }
   }
   if (end > tx.now) {
-    await tx.clocks.put({ ...clock, wakesAt: wakesAt(timer, balance, tx.now) })
-    return
+    const woken = { ...clock, wakesAt: wakesAt(timer, balance, tx.now) }
+    await tx.clocks.put(woken)
+    return woken
   }
   const record = await endTimer(tx, clock, end)
   await tell(clock.account, 'clock.exhausted', { clock: clock.id, time_record: record.id })
+  return theRow(tx.clocks, clock.id)
 }
 
-/** Settles every clock that has something to tell by now, as if the daemon had been there at that instant. */
-export async function settleDue(tx: Transaction, tell: Tell): Promise<void> {
-  for (const clock of await tx.clocks.list('waking', [], { to: tx.now + 1, limit: SETTLED_MAX })) {
-    await wake(tx, clock, tell)
+/**
+ * Moves a clock's next wake after its balance was changed by something other than its timer. What such a change itself went past is
+ * told now. Gives what is left, in ms.
+ */
+export async function rebalance(tx: Transaction, clock: Clock, leftBefore: number, tell: Tell): Promise<number> {
+  const { id, timer } = clock
+  const balance = await tx.balance(`clock:${id}`, 'milliseconds')
+  const left = leftMs(balance, timer, tx.now)
+  if (!timer || timer.pausedAt !== null) return left
+  if (lowPassed(leftBefore, left) !== undefined) {
+    await tell(clock.account, 'clock.low', { clock: id, minutes_left: minutesOf(left) })
   }
+  const moved = { ...clock, wakesAt: wakesAt(timer, balance, tx.now) }
+  await tx.clocks.put(moved)
+  await settleClock(tx, moved, tell)
+  return left
+}
+
+/** Settles the clocks that have something to tell by now, the earliest first; true where there may be more of them. */
+export async function settleDue(tx: Transaction, tell: Tell): Promise<boolean> {
+  const due = await tx.clocks.list('waking', [], { to: tx.now + 1, limit: SETTLED_MAX })
+  for (const clock of due) await settleClock(tx, clock, tell)
+  return due.length === SETTLED_MAX
 }

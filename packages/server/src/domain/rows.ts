@@ -47,6 +47,8 @@ export interface Wallet extends Row {
   clock: number
   transferSheet: number
   invoiceSheet: number
+  /** The clocks that were deleted but left entries in the ledger, which its statements still tell. */
+  removedClocks: number[]
 }
 
 /** A timer that is not inactive. */

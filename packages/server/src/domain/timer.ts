@@ -1,12 +1,52 @@
-import type { Timer } from './rows.ts'
+import { type Refusal, refuse } from '@ewallet/protocol'
+import type { Clock, Timer } from './rows.ts'
 
-const MINUTE = 60_000
+const MINUTE_MS = 60_000
 /** How much is left when `clock.low` is told, in ms (decisions.md, The clock). */
-export const LOW_AT_MS = [15 * MINUTE, 5 * MINUTE] as const
+export const LOW_AT_MS = [15 * MINUTE_MS, 5 * MINUTE_MS] as const
 
-/** A timer that starts now on a time sheet. */
-export function startedTimer(now: number, sheet: number, notes: string | null): Timer {
-  return { startedAt: now, runningSince: now, pausedAt: null, pendingMs: 0, pendingCount: 0, usedMs: 0, sheet, notes }
+/** `clock_state` of an answer. */
+export function stateOf(timer: Timer | null): 'inactive' | 'active' | 'pending' {
+  if (!timer) return 'inactive'
+  return timer.pausedAt === null ? 'active' : 'pending'
+}
+
+/** A timer that starts now and ends on the clock's active time sheet. Prepaid: there must be something left to run down, in ms. */
+export function startTimer(
+  { timer, timeSheet }: Pick<Clock, 'timer' | 'timeSheet'>,
+  balance: number,
+  now: number,
+  notes: string | null,
+): Timer | Refusal<'clock_already_running' | 'clock_paused' | 'insufficient_minutes'> {
+  if (timer) return refuse(timer.pausedAt === null ? 'clock_already_running' : 'clock_paused')
+  if (balance <= 0) return refuse('insufficient_minutes', { minutes: 0 })
+  return {
+    startedAt: now,
+    runningSince: now,
+    pausedAt: null,
+    pendingMs: 0,
+    pendingCount: 0,
+    usedMs: 0,
+    sheet: timeSheet,
+    notes,
+  }
+}
+
+/** The timer paused now. */
+export function pauseTimer(timer: Timer | null, now: number): Timer | Refusal<'clock_not_running' | 'clock_paused'> {
+  if (!timer) return refuse('clock_not_running')
+  if (timer.pausedAt !== null) return refuse('clock_paused')
+  return { ...timer, pausedAt: now, usedMs: usedMs(timer, now), pendingCount: timer.pendingCount + 1 }
+}
+
+/** The timer resumed now. */
+export function resumeTimer(
+  timer: Timer | null,
+  now: number,
+): Timer | Refusal<'clock_not_running' | 'clock_not_paused'> {
+  if (!timer) return refuse('clock_not_running')
+  if (timer.pausedAt === null) return refuse('clock_not_paused')
+  return { ...timer, runningSince: now, pausedAt: null, pendingMs: pendingMs(timer, now) }
 }
 
 /** What a timer used up to a moment, in ms: start to now, less the pauses. */
@@ -36,12 +76,7 @@ export function wakesAt(timer: Timer, balance: number, after: number): number | 
   return LOW_AT_MS.map((left) => end - left).find((at) => at > after) ?? end
 }
 
-/** The timer paused now. It must run. */
-export function pausedTimer(timer: Timer, now: number): Timer {
-  return { ...timer, pausedAt: now, usedMs: usedMs(timer, now), pendingCount: timer.pendingCount + 1 }
-}
-
-/** The timer resumed now. It must be paused. */
-export function resumedTimer(timer: Timer, now: number): Timer {
-  return { ...timer, runningSince: now, pausedAt: null, pendingMs: pendingMs(timer, now) }
+/** The lowest mark of `clock.low` that a change of what is left, in ms, went past; undefined where it went past none. */
+export function lowPassed(before: number, after: number): number | undefined {
+  return LOW_AT_MS.filter((mark) => before > mark && after <= mark).at(-1)
 }

@@ -1,4 +1,178 @@
-import type { groups } from '@ewallet/protocol'
+import { type groups, isRefusal, refuse } from '@ewallet/protocol'
+import { activeWallet } from '../books/account-data.ts'
+import { writeInvoices, writeMovement } from '../books/movement.ts'
+import { openWallet, SYSTEM_CORE } from '../books/opening.ts'
+import { findPartner, isReachable } from '../books/partner.ts'
+import { readPage } from '../books/period.ts'
+import { removeWallet, whatKeepsWallet } from '../books/removal.ts'
+import { ownRow, theRow } from '../books/row.ts'
+import { statementOf } from '../books/statement.ts'
+import { walletData } from '../books/wallet-data.ts'
+import { costE4Of } from '../domain/price.ts'
+import { refundableCredits } from '../domain/refund.ts'
+import type { Account, Wallet } from '../domain/rows.ts'
+import { moveCredits, supplyCredits } from '../domain/wallet.ts'
 import type { HandlersFor } from '../handler.ts'
+import type { Transaction } from '../store/store.ts'
 
-export const walletHandlers = {} as HandlersFor<(typeof groups)['wallet']>
+const creditsOf = (tx: Transaction, wallet: Wallet) => tx.balance(`wallet:${wallet.id}`, 'credits')
+
+/** An account with the wallet it acts with. */
+async function endOf(tx: Transaction, account: Account) {
+  return { account, wallet: await theRow(tx.wallets, account.wallet) }
+}
+
+/** The sender's active wallet and that of whom an email or `@name` reaches, and what both hold once the credits are moved. */
+async function readSending(tx: Transaction, sender: number, receiver: string, credits: number) {
+  const found = await findPartner(tx, sender, receiver)
+  if (isRefusal(found)) return found
+  const acting = await endOf(tx, await theRow(tx.accounts, sender))
+  const partner = await endOf(tx, found)
+  const holding = moveCredits(await creditsOf(tx, acting.wallet), await creditsOf(tx, partner.wallet), credits)
+  return isRefusal(holding) ? holding : { ends: { acting, partner }, holding }
+}
+
+export const walletHandlers: HandlersFor<(typeof groups)['wallet']> = {
+  'client action supply credits': async ({ request, caller, tx }) => {
+    const { credits, currency, cost, notes = null } = request
+    const ends = {
+      acting: await endOf(tx, await theRow(tx.accounts, caller.account)),
+      partner: await endOf(tx, await theRow(tx.accounts, SYSTEM_CORE)),
+    }
+    const held = await creditsOf(tx, ends.acting.wallet)
+    const holding = supplyCredits(await tx.balance('core', 'credits'), held, credits)
+    if (isRefusal(holding)) return holding
+    const transfer = await writeMovement(tx, ends, { kind: 'supply', credits, notes })
+    const invoice = await writeInvoices(tx, ends, { credits, currency, costE4: costE4Of(cost), notes })
+    return {
+      ewallet_credits: holding,
+      supplied_credits: credits,
+      transfer_record: transfer.acting,
+      invoice_record: invoice.acting,
+    }
+  },
+
+  'client action pay': async ({ request, caller, tx, tell }) => {
+    const { pay, credits, notes = null } = request
+    const sending = await readSending(tx, caller.account, pay, credits)
+    if (isRefusal(sending)) return sending
+    const { ends, holding } = sending
+    const transfer = await writeMovement(tx, ends, { kind: 'payment', credits, notes })
+    const invoice = await writeInvoices(tx, ends, { credits, currency: 'RON', costE4: 0, notes })
+    const { acting: payer, partner: payee } = ends
+    await tell(payee.account.id, 'payment.received', {
+      from: payer.account.email,
+      credits,
+      invoice_record: invoice.partner,
+    })
+    return {
+      paid: payee.account.email,
+      ewallet_credits: holding.from,
+      spent_credits: credits,
+      transfer_record: transfer.acting,
+      invoice_record: invoice.acting,
+    }
+  },
+
+  'client action transfer credits': async ({ request, caller, tx, tell }) => {
+    const { transfer_to, credits, notes = null } = request
+    const sending = await readSending(tx, caller.account, transfer_to, credits)
+    if (isRefusal(sending)) return sending
+    const { ends, holding } = sending
+    const transfer = await writeMovement(tx, ends, { kind: 'transfer', credits, notes })
+    const { acting: sender, partner: receiver } = ends
+    await tell(receiver.account.id, 'transfer.received', {
+      from: sender.account.email,
+      credits,
+      transfer_record: transfer.partner,
+    })
+    return {
+      transfered_to: receiver.account.email,
+      ewallet_credits: holding.from,
+      transfered_credits: credits,
+      transfer_record: transfer.acting,
+    }
+  },
+
+  'client action refund transfer': async ({ request, caller, tx, tell }) => {
+    const record = await ownRow(tx.transferRecords, request.record_id, caller.account)
+    if (!record) return refuse('record_not_found')
+    const movement = await theRow(tx.movements, record.movement)
+    const credits = refundableCredits(record.type, movement, request.credits)
+    if (isRefusal(credits)) return credits
+    const account = await tx.accounts.get(movement.from)
+    if (!isReachable(account)) return refuse('account_not_found')
+    const wallet = (await tx.wallets.get(movement.fromWallet)) ?? (await theRow(tx.wallets, account.wallet))
+    const refunder = await theRow(tx.accounts, caller.account)
+    const ends = {
+      acting: { account: refunder, wallet: await theRow(tx.wallets, movement.toWallet) },
+      partner: { account, wallet },
+    }
+    const held = await creditsOf(tx, ends.acting.wallet)
+    const holding = moveCredits(held, await creditsOf(tx, wallet), credits)
+    if (isRefusal(holding)) return holding
+    await tx.movements.put({ ...movement, refunded: movement.refunded + credits })
+    const transfer = await writeMovement(tx, ends, { kind: 'refund', credits, notes: null })
+    await tell(account.id, 'refund.received', {
+      from: refunder.email,
+      credits,
+      transfer_record: transfer.partner,
+    })
+    return {
+      refunded_to: account.email,
+      ewallet_credits: holding.from,
+      refunded_credits: credits,
+      transfer_record: transfer.acting,
+    }
+  },
+
+  'client action view credit ewallet': async ({ caller, tx, stamp }) => {
+    const wallet = await activeWallet(tx, caller.account)
+    return { ewallet: wallet.id, ewallet_data: await walletData(tx, wallet, stamp) }
+  },
+
+  'client action new credit ewallet': async ({ request, caller, tx, stamp }) => {
+    const wallet = await openWallet(tx, caller.account, request.reference)
+    await tx.accounts.put({ ...(await theRow(tx.accounts, caller.account)), writtenAt: tx.now })
+    return { ewallet: wallet.id, ewallet_data: await walletData(tx, wallet, stamp) }
+  },
+
+  'client action switch credit ewallet': async ({ request, caller, tx, stamp }) => {
+    const wallet = await ownRow(tx.wallets, request.ewallet_id, caller.account)
+    if (!wallet) return refuse('ewallet_not_found')
+    const account = await theRow(tx.accounts, caller.account)
+    await tx.accounts.put({ ...account, wallet: wallet.id, writtenAt: tx.now })
+    return { ewallet: wallet.id, ewallet_data: await walletData(tx, wallet, stamp) }
+  },
+
+  'client action unlink credit ewallet': async ({ request, caller, tx, tell }) => {
+    const wallet = await ownRow(tx.wallets, request.ewallet_id, caller.account)
+    if (!wallet) return refuse('ewallet_not_found')
+    const account = await theRow(tx.accounts, caller.account)
+    if (account.wallet === wallet.id) return refuse('still_active')
+    const kept = await whatKeepsWallet(tx, wallet, tell)
+    if (kept) return kept
+    await removeWallet(tx, wallet)
+    await tx.accounts.put({ ...account, writtenAt: tx.now })
+    return { ewallet: wallet.id }
+  },
+
+  'client action view credit ewallets': async ({ caller, tx, stamp }) => {
+    const ewallets = []
+    for (const wallet of await tx.wallets.list('account', [caller.account])) {
+      ewallets.push(await walletData(tx, wallet, stamp))
+    }
+    return { ewallets }
+  },
+
+  'client action view statement': async ({ request, caller, tx, stamp }) => {
+    const page = readPage(request)
+    if (isRefusal(page)) return page
+    const { ewallet_id } = request
+    const wallet =
+      ewallet_id === undefined
+        ? await activeWallet(tx, caller.account)
+        : await ownRow(tx.wallets, ewallet_id, caller.account)
+    return wallet ? statementOf(tx, wallet, page, stamp) : refuse('ewallet_not_found')
+  },
+}

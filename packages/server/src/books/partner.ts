@@ -1,0 +1,49 @@
+import { type Refusal, refuse } from '@ewallet/protocol'
+import type { Account } from '../domain/rows.ts'
+import type { Transaction } from '../store/store.ts'
+import { SYSTEM_CORE } from './opening.ts'
+import { theRow } from './row.ts'
+
+/** Whether credits can be sent to an account: not to one that leaves or left, nor to SystemCore, which only gives. */
+export function isReachable(account: Account | undefined): account is Account {
+  return account !== undefined && account.leavesAt === null && account.deletedAt === null && account.id !== SYSTEM_CORE
+}
+
+/** The email an account is told by; one that is deleted has none left. */
+export function addressOf(account: Account): string {
+  return account.deletedAt === null ? account.email : `deleted account #${account.id}`
+}
+
+/** The name an account is told by. */
+export function nameOf(account: Account): string {
+  return account.deletedAt === null ? account.name : `deleted account #${account.id}`
+}
+
+/** The email that `@name` stands for: in the active contact list, by name, then by reference, in any case. */
+async function contactEmail(
+  tx: Transaction,
+  list: number,
+  name: string,
+): Promise<string | Refusal<'contact_not_found' | 'contact_ambiguous'>> {
+  const key = name.trim().toLowerCase()
+  for (const index of ['name', 'reference'] as const) {
+    const [contact, another] = await tx.contactRecords.list(index, [list, key], { limit: 2 })
+    if (another) return refuse('contact_ambiguous', { contact: name })
+    if (contact) return contact.email ?? refuse('contact_not_found', { contact: name })
+  }
+  return refuse('contact_not_found', { contact: name })
+}
+
+/** The account that an email or `@name` reaches; never the asking one, which is refused before anything else. */
+export async function findPartner(
+  tx: Transaction,
+  account: number,
+  partner: string,
+): Promise<Account | Refusal<'partner_is_self' | 'contact_not_found' | 'contact_ambiguous' | 'account_not_found'>> {
+  const self = await theRow(tx.accounts, account)
+  const email = partner.startsWith('@') ? await contactEmail(tx, self.contactList, partner.slice(1)) : partner
+  if (typeof email !== 'string') return email
+  if (email.toLowerCase() === self.emailKey) return refuse('partner_is_self')
+  const found = await tx.accounts.find('email', [email.toLowerCase()])
+  return isReachable(found) ? found : refuse('account_not_found', { account: email })
+}

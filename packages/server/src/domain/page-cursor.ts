@@ -1,0 +1,20 @@
+/** Where a page ended: the order and the id of its last row. */
+export interface Place {
+  order: number
+  id: number
+}
+
+/** A place as the text a caller gives back; rows that come or go elsewhere do not move it. */
+export function cursorAt({ order, id }: Place): string {
+  return `${order.toString(36)}.${id.toString(36)}`
+}
+
+/** The place a cursor names; undefined where it is none. */
+export function placeOf(cursor: string): Place | undefined {
+  const parts = /^(-?[0-9a-z]+)\.([0-9a-z]+)$/.exec(cursor)
+  const [order, id] = [parts?.[1], parts?.[2]].map((part) => Number.parseInt(part ?? '', 36))
+  if (order === undefined || id === undefined || !Number.isSafeInteger(order) || !Number.isSafeInteger(id)) {
+    return undefined
+  }
+  return { order, id }
+}
