@@ -1,0 +1,126 @@
+import { type Client, ConnectionLost, type ConnectOptions, connect, type RequestFrame } from '@ewallet/protocol'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
+import { aScriptedDaemon, type Script } from './stand.ts'
+
+async function aClient(script: Script, options: Partial<ConnectOptions> = {}) {
+  const daemon = await aScriptedDaemon(script)
+  const client: Client = await connect(daemon.url, { WebSocket, ...options })
+  onTestFinished(() => client.close())
+  return { ...daemon, client }
+}
+
+const license = { failed: false, version: '1', text: 'Be kind.' }
+const pay = { pay: 'bob@example.org', credits: 1 }
+
+describe('the client', () => {
+  it('says who is speaking, and the request as a command chain', async () => {
+    const { client, heard } = await aClient(() => license, {
+      clientId: 'ewsm-uid:1',
+      sessionToken: 'ewsm-st:1',
+      timestamps: 'iso',
+    })
+    await client.say('client action pay', pay, { idempotencyKey: 'k', dryRun: true, account: 'ada@example.org' })
+    expect(heard).toEqual([
+      {
+        id: expect.anything(),
+        header: {
+          client_id: 'ewsm-uid:1',
+          session_token: 'ewsm-st:1',
+          timestamps: 'iso',
+          idempotency_key: 'k',
+          dry_run: true,
+          account: 'ada@example.org',
+        },
+        command_chain: { controller: 'client', ctype: 'action', action: 'pay', ...pay },
+      },
+    ])
+  })
+
+  it('matches answers that overtake each other by their ids', async () => {
+    const waiting: RequestFrame[] = []
+    const { client } = await aClient((frame, connection) => {
+      waiting.push(frame)
+      if (waiting.length < 3) return undefined
+      for (const { id, command_chain } of waiting.reverse()) {
+        connection.send(JSON.stringify({ id, response: { failed: false, record: command_chain.record_id } }))
+      }
+      return undefined
+    })
+    const asked = [1, 2, 3].map((record_id) => client.say('client action view contact record', { record_id }))
+    expect(await Promise.all(asked)).toMatchObject([{ record: 1 }, { record: 2 }, { record: 3 }])
+  })
+
+  it('rejects what is open when the connection is lost', async () => {
+    const { client } = await aClient((_, connection) => void connection.terminate())
+    await expect(client.say('client action view license', {})).rejects.toBeInstanceOf(ConnectionLost)
+    await client.closed
+    await expect(client.say('client action view license', {})).rejects.toMatchObject({ sent: false })
+  })
+
+  it('rejects an answer that is overdue', async () => {
+    const { client } = await aClient(() => undefined)
+    const asked = client.say('client action view license', {}, { timeoutMs: 20 })
+    await expect(asked).rejects.toMatchObject({ name: 'ConnectionLost', sent: true })
+  })
+
+  it('tells that nobody is there', async () => {
+    const { url, server } = await aScriptedDaemon(() => undefined)
+    await new Promise((resolve) => server.close(resolve))
+    await expect(connect(url, { WebSocket })).rejects.toMatchObject({ name: 'ConnectionLost', sent: false })
+  })
+
+  it('comes back, and says again what is safe to say again, with the same key', async () => {
+    const states: string[] = []
+    let lost = 0
+    const { client, heard } = await aClient(
+      (_, connection) => {
+        if (lost++ > 0) return { failed: false }
+        connection.terminate()
+        return undefined
+      },
+      { reconnectMs: 5_000, onConnection: (state) => states.push(state) },
+    )
+    expect(await client.say('client action pay', pay, { idempotencyKey: 'once' })).toEqual({ failed: false })
+    expect(heard.map(({ header }) => header.idempotency_key)).toEqual(['once', 'once'])
+    expect(states).toEqual(['lost', 'back'])
+  })
+
+  it('never says a change again that has no key', async () => {
+    const { client, heard } = await aClient((_, connection) => void connection.terminate(), { reconnectMs: 5_000 })
+    await expect(client.say('client action pay', pay)).rejects.toMatchObject({ sent: true })
+    expect(heard).toHaveLength(1)
+  })
+
+  it('hands events to who subscribed, and subscribes again from the last cursor after a loss', async () => {
+    const event = { event: 'transfer.received', account: 'ada@example.org', data: {} }
+    const { client, heard } = await aClient(
+      ({ id, command_chain }, connection) => {
+        connection.send(JSON.stringify({ id, response: { failed: false, cursor: 7 } }))
+        const cursor = command_chain.from === 8 ? 9 : 8
+        connection.send(JSON.stringify({ ...event, cursor }))
+        if (cursor === 8) setImmediate(() => connection.terminate())
+        return undefined
+      },
+      { reconnectMs: 5_000 },
+    )
+    const cursors: (number | null)[] = []
+    await new Promise<void>((resolve) => {
+      void client.subscribe(7, ({ cursor }) => {
+        cursors.push(cursor)
+        if (cursor === 9) resolve()
+      })
+    })
+    expect(cursors).toEqual([8, 9])
+    expect(heard.map(({ command_chain }) => command_chain.from)).toEqual([7, 8])
+  })
+
+  it('gives up coming back after a while', async () => {
+    const { client, server } = await aClient(() => undefined, { reconnectMs: 1 })
+    const asked = client.say('client action view license', {})
+    for (const connection of server.clients) connection.terminate()
+    server.close()
+    await expect(asked).rejects.toBeInstanceOf(ConnectionLost)
+    await client.closed
+  })
+})
