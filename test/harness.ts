@@ -3,13 +3,14 @@ import {
   chainOf,
   commonRefusals,
   declarationOf,
+  groups,
   type Header,
   type Path,
   type Refusal,
   type Request,
   type Response,
 } from '@ewallet/protocol'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { type Config, defaults } from '../packages/server/src/config.ts'
 import { type House, openHouse } from '../packages/server/src/daemon.ts'
 import type { Connection, Sockets } from '../packages/server/src/handler.ts'
@@ -43,6 +44,17 @@ export const PASSWORD = 'correct-horse-1'
 
 /** Every declared refusal that was seen in this file's tests, as `path code`. */
 export const seenRefusals = new Set<string>()
+
+/** Fails unless each refusal that a noun's instructions declare was seen in this file's tests; dispatch's own are seen elsewhere. */
+export function expectAllRefusalsSeen(noun: keyof typeof groups): void {
+  const common: readonly string[] = commonRefusals
+  const declared = (Object.keys(groups[noun]) as Path[]).flatMap((path) =>
+    declarationOf(path)
+      .refusals.filter((code) => !common.includes(code))
+      .map((code) => `${path} ${code}`),
+  )
+  expect(declared.filter((refusal) => !seenRefusals.has(refusal))).toEqual([])
+}
 
 /** Fails unless an answer is the declared response, or a declared refusal, to the letter. */
 export function checkAnswer(path: Path, answer: Record<string, unknown>): void {

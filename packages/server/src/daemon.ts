@@ -1,7 +1,7 @@
 import { ClockKeeper } from './books/clock-keeper.ts'
 import { openSystemCore } from './books/opening.ts'
 import type { Config } from './config.ts'
-import { type Dispatcher, dispatch } from './dispatch.ts'
+import { type Answered, type Dispatcher, dispatch } from './dispatch.ts'
 import { EventSubscriptions } from './events/subscriptions.ts'
 import type { Connection, Daemon, Sockets } from './handler.ts'
 import { LoginAttempts } from './sessions/attempts.ts'
@@ -11,7 +11,7 @@ import { Lanes } from './sessions/lanes.ts'
 import { PasswordThread } from './sessions/password-hash.ts'
 import { AddressRates } from './sessions/rates.ts'
 import { Sessions } from './sessions/session-manager.ts'
-import { sweepsOf } from './sessions/sweeps.ts'
+import { StoreSweeps } from './sessions/sweeps.ts'
 import type { Store } from './store/store.ts'
 
 /** What a daemon is built from; the world's accidents come in here. */
@@ -21,15 +21,17 @@ export interface Parts {
   sockets: Sockets
   /** A CSPRNG. */
   random: (size: number) => Uint8Array
-  /** Hears every fault, with the path of the instruction it came up in. */
-  onFault: (error: unknown, path?: string) => void
+  /** Hears every fault, with the path of the instruction it came up in and the id of the request. */
+  onFault: (error: unknown, path?: string, request?: string) => void
+  /** Hears what every frame came to. */
+  onAnswer?: (answered: Answered) => void
   /** Asks for the end of the daemon. */
   stop: () => void
 }
 
 /** A daemon without its listeners: it answers frames. */
 export interface House {
-  answer(frame: unknown, connection: Connection): Promise<Record<string, unknown>>
+  answer(frame: unknown, connection: Connection, request?: string): Promise<Record<string, unknown>>
   readonly daemon: Daemon
   /** Settles what ran out while nobody looked. */
   settle(): Promise<void>
@@ -40,12 +42,12 @@ export interface House {
 }
 
 /** Builds the house upon an open store: SystemCore is there, and clocks that ran out meanwhile are settled. */
-export async function openHouse({ config, store, sockets, random, onFault, stop }: Parts): Promise<House> {
+export async function openHouse({ config, store, sockets, random, onFault, onAnswer, stop }: Parts): Promise<House> {
   const lanes = new Lanes(config.inFlightPerSessionMax)
   const sessions = new Sessions(config, lanes, random)
-  const subscriptions = new EventSubscriptions(store, onFault)
+  const subscriptions = new EventSubscriptions(store, sessions, onFault)
   const passwords = new PasswordThread(config.scryptN)
-  const cleaners = new SweepingCleaners(sweepsOf(store, sessions, config), onFault)
+  const cleaners = new SweepingCleaners(new StoreSweeps(store, sessions, config), onFault)
   const daemon: Daemon = {
     config,
     store,
@@ -59,12 +61,12 @@ export async function openHouse({ config, store, sockets, random, onFault, stop 
     stop,
   }
   const keeper = new ClockKeeper(store, (account) => subscriptions.poke(account), onFault)
-  const dispatcher: Dispatcher = { daemon, identifier: new Identifier(sessions, lanes), lanes, onFault }
+  const dispatcher: Dispatcher = { daemon, identifier: new Identifier(sessions, lanes), lanes, onFault, onAnswer }
   await store.transaction(openSystemCore)
   await keeper.settle()
   return {
     daemon,
-    answer: (frame, connection) => dispatch(frame, connection, dispatcher),
+    answer: (frame, connection, request) => dispatch(frame, connection, dispatcher, request),
     settle: () => keeper.settle(),
     start() {
       keeper.start()
@@ -72,8 +74,15 @@ export async function openHouse({ config, store, sockets, random, onFault, stop 
     },
     async close() {
       keeper.stop()
-      cleaners.stop('all')
+      await cleaners.close()
+      subscriptions.close()
       await passwords.close()
+      await store
+        .transaction((tx) => {
+          tx.said = { by: null, path: 'store uses of sessions' }
+          return sessions.storeAllUses(tx)
+        })
+        .catch(onFault)
     },
   }
 }
