@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { type Declared, declarationOf, isKeyed, isRefusal, type Path, type Refusal, refuse } from '@ewallet/protocol'
+import { theRow } from './books/row.ts'
 import { settleDue } from './books/settlement.ts'
 import { isDenied } from './domain/permissions.ts'
 import { telling } from './events/telling.ts'
@@ -17,31 +18,60 @@ export interface Dispatcher {
   identifier: Identifier
   lanes: Lanes
   /** Hears every fault; nothing of it is answered. */
-  onFault: (error: unknown, path: Path | undefined) => void
+  onFault: (error: unknown, path: Path | undefined, request: string | undefined) => void
+  /** Hears what every frame came to. */
+  onAnswer: ((answered: Answered) => void) | undefined
+}
+
+/** What became of one frame. */
+export interface Answered {
+  /** The id the frame was given when it came in. */
+  request: string | undefined
+  /** Undefined where no instruction could be read. */
+  path: Path | undefined
+  /** The refusal's code; undefined for a success. */
+  refused: string | undefined
 }
 
 type Response = Record<string, unknown>
 
 /** From a frame to its answer: read it, wait for its turn, check the caller, do it. Never throws. */
-export async function dispatch(frame: unknown, connection: Connection, dispatcher: Dispatcher): Promise<Response> {
+export async function dispatch(
+  frame: unknown,
+  connection: Connection,
+  dispatcher: Dispatcher,
+  request?: string,
+): Promise<Response> {
   let path: Path | undefined
+  let answer: Response
   try {
     const said = readFrame(frame, connection.isLocal)
-    if (isRefusal(said)) return said as unknown as Response
-    path = said.path
-    const { idempotency_key: key, dry_run: dryRun, session_token: token } = said.header
-    const tokenHash = token === undefined ? undefined : hash('sha256', token, 'base64url')
-    if (key !== undefined && !isKeyed(path)) return { ...refuse('idempotency_not_supported') }
-    if (dryRun && !isKeyed(path)) return { ...refuse('dry_run_not_supported') }
-    const answer = await dispatcher.lanes.run(tokenHash, (applied) =>
-      perform(said, tokenHash, connection, dispatcher, applied),
-    )
-    return isRefusal(answer) ? { ...answer } : { failed: false, ...answer }
+    if (isRefusal(said)) answer = { ...said }
+    else {
+      path = said.path
+      answer = await answerTo(said, connection, dispatcher)
+    }
   } catch (error) {
-    if (error instanceof StoreUnavailable) return { ...refuse('store_unavailable') }
-    dispatcher.onFault(error, path)
-    return { ...refuse('daemon_fault') }
+    if (error instanceof StoreUnavailable) answer = { ...refuse('store_unavailable') }
+    else {
+      dispatcher.onFault(error, path, request)
+      answer = { ...refuse('daemon_fault') }
+    }
   }
+  dispatcher.onAnswer?.({ request, path, refused: isRefusal(answer) ? answer.code : undefined })
+  return answer
+}
+
+async function answerTo(said: ReadFrame, connection: Connection, dispatcher: Dispatcher): Promise<Response> {
+  const { path, header } = said
+  const { idempotency_key: key, dry_run: dryRun, session_token: token } = header
+  if (key !== undefined && !isKeyed(path)) return { ...refuse('idempotency_not_supported') }
+  if (dryRun && !isKeyed(path)) return { ...refuse('dry_run_not_supported') }
+  const tokenHash = token === undefined ? undefined : hash('sha256', token, 'base64url')
+  const answer = await dispatcher.lanes.run(tokenHash, (applied) =>
+    perform(said, tokenHash, connection, dispatcher, applied),
+  )
+  return isRefusal(answer) ? { ...answer } : { failed: false, ...answer }
 }
 
 async function perform(
@@ -85,25 +115,40 @@ function claimed(path: Path, request: Record<string, unknown>): string | undefin
     : undefined
 }
 
-/** Who asks, if they may: by access, by what their account may do, by whom they believe to be active. */
-async function allowed(
+/** Who asks: by access, and by whom they believe to be active. */
+async function identified(
   tx: Transaction,
-  asks: Asks,
-  { daemon, identifier }: Dispatcher,
+  { path, header, presented, connection }: Asks,
+  { identifier }: Dispatcher,
 ): Promise<Callers['account'] | Refusal> {
-  const { access, permission, changes } = declarationOf(asks.path)
-  const caller = await identifier.identify(tx, access, asks.presented, asks.connection)
+  const { access } = declarationOf(path)
+  const caller = await identifier.identify(tx, access, presented, connection)
   if (isRefusal(caller) || access !== 'account') return caller as Callers['account'] | Refusal
-  const { account: id } = caller as Callers['account']
-  const account = await tx.accounts.get(id)
-  if (!account) throw new Error(`A session is logged in as account ${id}, which is not there.`)
-  const believed = asks.header.account
-  if (believed !== undefined && believed.toLowerCase() !== account.emailKey) return refuse('other_account_active')
-  if (account.leavesAt !== null && changes && asks.path !== 'client action logout') return refuse('account_leaving')
-  if (permission && isDenied(account.acl, permission, daemon.config.supply)) {
-    return refuse('permission_denied', { permission })
-  }
+  const { emailKey } = await theRow(tx.accounts, (caller as Callers['account']).account)
+  const believed = header.account
+  if (believed !== undefined && believed.toLowerCase() !== emailKey) return refuse('other_account_active')
   return caller as Callers['account']
+}
+
+/** Why the account that asks may not; undefined where it may. */
+async function denial(
+  tx: Transaction,
+  path: Path,
+  caller: Callers['account'],
+  { daemon }: Dispatcher,
+): Promise<Refusal | undefined> {
+  const { access, permission, changes } = declarationOf(path)
+  if (access !== 'account') return undefined
+  const { leavesAt, acl } = await theRow(tx.accounts, caller.account)
+  if (leavesAt !== null && changes && path !== 'client action logout') return refuse('account_leaving')
+  if (permission && isDenied(acl, permission, daemon.config.supply)) return refuse('permission_denied', { permission })
+  return undefined
+}
+
+/** Who asks, if they may. */
+async function allowed(tx: Transaction, asks: Asks, dispatcher: Dispatcher): Promise<Callers['account'] | Refusal> {
+  const caller = await identified(tx, asks, dispatcher)
+  return isRefusal(caller) ? caller : ((await denial(tx, asks.path, caller, dispatcher)) ?? caller)
 }
 
 function digestOf(path: Path, request: unknown): string {
@@ -130,7 +175,7 @@ async function within(
   // A refusal that is to be remembered must not undo its own remembering, so it travels wrapped.
   const { answer } = await daemon.store.transaction(
     async (tx) => {
-      const caller = await allowed(tx, asks, dispatcher)
+      const caller = await identified(tx, asks, dispatcher)
       if (isRefusal(caller)) return { answer: caller as Refusal }
       tx.said = { by: caller.account ?? null, path }
       const digest = key === undefined ? '' : digestOf(path, said.request)
@@ -142,6 +187,9 @@ async function within(
           }
         }
       }
+      // What was answered once is answered again, whatever the account may do by now.
+      const denied = await denial(tx, path, caller, dispatcher)
+      if (denied) return { answer: denied }
       const hearing = telling(tx)
       await settleDue(tx, hearing.tell)
       const answer = (await handle({
@@ -167,7 +215,7 @@ async function within(
   return answer
 }
 
-/** Limits pass; what a rule decided stands (decisions.md, Money). */
-function isRemembered(refusal: Refusal): boolean {
-  return !['too_busy', 'too_many_requests', 'too_many_attempts', 'server_full'].includes(refusal.code)
+/** Limits pass and a malformed request was never one; what a rule decided stands (decisions.md, Money). */
+function isRemembered({ code }: Refusal): boolean {
+  return !['malformed_request', 'too_busy', 'too_many_requests', 'too_many_attempts', 'server_full'].includes(code)
 }

@@ -108,10 +108,13 @@ export interface Attempts {
 /** 100 a minute per address, for each kind of thing. */
 export interface Rates {
   /** Takes one; false once they are used up. */
-  take(kind: 'account' | 'token' | 'issue', address: string | null, now: number): boolean
+  take(kind: RatedKind, address: string | null, now: number): boolean
   /** Milliseconds until one is to be had again. */
-  waitMs(kind: 'account' | 'token' | 'issue', address: string | null, now: number): number
+  waitMs(kind: RatedKind, address: string | null, now: number): number
 }
+
+/** What is counted by itself; client ids and session tokens are two things. */
+export type RatedKind = 'account' | 'client' | 'token' | 'issue'
 
 /** What a session, its client id and its token are to each other, and who is logged in on it. All inside the caller's transaction. */
 export interface SessionManager {
@@ -141,8 +144,8 @@ export interface SessionManager {
   /** Ends a token, or a client id with it. */
   endToken(tx: Transaction, token: Token): Promise<void>
   endClient(tx: Transaction, client: Client): Promise<void>
-  /** Makes an account active on a session, logged in from now on. */
-  logIn(tx: Transaction, session: number, account: number): Promise<void>
+  /** Makes an account active on a session, logged in from now on from an address. */
+  logIn(tx: Transaction, session: number, account: number, address: string | null): Promise<void>
   /** Makes an account that is logged in on a session the active one there. */
   switchTo(tx: Transaction, session: number, account: number): Promise<void>
   /** Takes an account off a session; the most recently active one left becomes active. */
@@ -153,25 +156,69 @@ export interface SessionManager {
   isLoggedIn(tx: Transaction, account: number): Promise<boolean>
   /** Until when a session is good, uses that are not stored yet counted in. */
   validTo(tx: Transaction, session: Session): Promise<number>
+  /** When a session was last used, likewise. */
+  usedAt(session: Session): number
+  /** Maps a client id and its token to a session that no other client holds; a token that is not known yet is from now on. */
+  map(
+    tx: Transaction,
+    entry: { clientId: string; sessionToken: string; session: number },
+  ): Promise<
+    Refusal<'client_id_invalid' | 'client_already_linked' | 'session_token_invalid' | 'session_not_found'> | undefined
+  >
+  /** Takes a token off its session, which stays, and forgets it. */
+  unmap(tx: Transaction, token: Token): Promise<void>
+  /** Stores how far the uses of a session that are only in memory extended it, its token and its client id. */
+  storeUses(tx: Transaction, session: Session): Promise<void>
   /** Stores a whole lifetime for the client id, or for the token and its session. */
   keepAlive(tx: Transaction, caller: { client: number; session: number }, what: 'client' | 'token'): Promise<void>
   /** How many instructions of a worker's sessions wait. */
   queueOf(worker: number): number
 }
 
+/** Who hears whose events, and on which session they may. */
+export interface Listener {
+  connection: Connection
+  account: number
+  session: number
+  /** Words the moments an event tells. */
+  stamp: (at: number) => string
+}
+
 /** Events as they are pushed; reading them is the store's. */
 export interface Subscriptions {
-  /** Pushes every event of an account after a cursor to a connection, those that stand already first. */
-  subscribe(connection: Connection, account: number, after: number): void
+  /** Pushes every event of the account after a cursor, those that stand already first, while it is logged in on the session. */
+  subscribe(listener: Listener, after: number): void
   unsubscribe(connection: Connection, account: number): void
   /** Says that events of an account are on disk. */
   poke(account: number): void
-  /** Pushes what is live only and has no cursor. */
-  pushLive(account: number, event: string, data: Record<string, unknown>): void
+  /** Tells `session.expiring` on every subscribed session that ends within minutes. */
+  warn(): Promise<void>
+}
+
+/** What is over and swept away, or one of it by its name, over or not. Tokens and client ids are told by their labels. */
+export interface Sweeps {
+  sessions(only?: number): Promise<Refusal<'session_not_found'> | Swept>
+  clientIds(only?: string): Promise<Refusal<'client_id_not_found'> | (Swept & { clientIds: string[] })>
+  tokens(only?: string): Promise<Refusal<'session_token_not_found'> | Swept>
+  /** All vacant workers but one, which is kept in reserve; the one named, if it is vacant. */
+  workers(
+    only?: number,
+  ): Promise<Refusal<'worker_not_found' | 'worker_in_use'> | { workers: number[]; reserved: number | null }>
+  /** The accounts whose 30 days are over, and the events that are no longer kept. */
+  accounts(): Promise<{ accounts: number[]; events: number }>
+}
+
+/** What ended with the sessions that were swept, and the workers that held them. */
+export interface Swept {
+  sessions: number[]
+  tokens: string[]
+  workers: number[]
 }
 
 /** The timers that sweep what is over. */
 export interface Cleaners {
+  /** What they do; the cleanup instructions do the same. */
+  readonly sweeps: Sweeps
   start(name: string): void
   stop(name: string): void
   state(): Record<string, { active: boolean; every_minutes: number }>

@@ -1,18 +1,28 @@
 import { type CleanerName, cleanerNames } from '@ewallet/protocol'
-import type { Cleaners } from '../handler.ts'
+import type { Cleaners, Sweeps } from '../handler.ts'
 
 const MINUTE = 60_000
 
 /** How often each cleaner sweeps. */
 const everyMinutes: Record<CleanerName, number> = { accounts: 60, workers: 60, sessions: 5, ctokens: 60 }
 
+/** What each cleaner sweeps; a session and its token end together. */
+const sweepsOf: Record<CleanerName, (sweeps: Sweeps) => Promise<unknown>> = {
+  accounts: (sweeps) => sweeps.accounts(),
+  workers: (sweeps) => sweeps.workers(),
+  sessions: async (sweeps) => [await sweeps.sessions(), await sweeps.tokens()],
+  ctokens: (sweeps) => sweeps.clientIds(),
+}
+
 /** One timer a cleaner; what it sweeps is the same function the cleanup instructions call. */
 export class SweepingCleaners implements Cleaners {
-  private readonly sweeps: Record<CleanerName, () => Promise<unknown>>
+  readonly sweeps: Sweeps
   private readonly onFault: (error: unknown) => void
-  private readonly timers = new Map<string, NodeJS.Timeout>()
+  private readonly timers = new Map<CleanerName, NodeJS.Timeout>()
+  /** Sweeps that go on now. */
+  private readonly going = new Set<Promise<unknown>>()
 
-  constructor(sweeps: Record<CleanerName, () => Promise<unknown>>, onFault: (error: unknown) => void) {
+  constructor(sweeps: Sweeps, onFault: (error: unknown) => void) {
     this.sweeps = sweeps
     this.onFault = onFault
   }
@@ -20,7 +30,11 @@ export class SweepingCleaners implements Cleaners {
   start(name: string): void {
     for (const cleaner of meant(name)) {
       if (this.timers.has(cleaner)) continue
-      const sweep = () => this.sweeps[cleaner]().catch(this.onFault)
+      const sweep = () => {
+        const going = sweepsOf[cleaner](this.sweeps).catch(this.onFault)
+        this.going.add(going)
+        void going.finally(() => this.going.delete(going))
+      }
       this.timers.set(cleaner, setInterval(sweep, everyMinutes[cleaner] * MINUTE).unref())
     }
   }
@@ -30,6 +44,12 @@ export class SweepingCleaners implements Cleaners {
       clearInterval(this.timers.get(cleaner))
       this.timers.delete(cleaner)
     }
+  }
+
+  /** Stops all; resolves once no sweep goes on. */
+  async close(): Promise<void> {
+    this.stop('all')
+    await Promise.all(this.going)
   }
 
   state(): Record<string, { active: boolean; every_minutes: number }> {

@@ -28,8 +28,20 @@ export class Sessions implements SessionManager {
     return clientIdFrom(this.random(RANDOM_BYTES), now)
   }
 
+  /** Remembers that a session is used. */
   used(session: number, now: number): void {
+    this.uses.delete(session)
     this.uses.set(session, now)
+    const max = 2 * this.config.workersMax * this.config.sessionsPerWorkerMax
+    // Those used longest ago come first; what is older than a token's life belongs to no live session.
+    for (const [other, at] of this.uses) {
+      if (this.uses.size <= max || now - at < this.config.tokenMs) return
+      this.uses.delete(other)
+    }
+  }
+
+  usedAt(session: Session): number {
+    return Math.max(session.usedAt, this.uses.get(session.id) ?? 0)
   }
 
   queueOf(worker: number): number {
@@ -83,7 +95,7 @@ export class Sessions implements SessionManager {
 
   async open(tx: Transaction, { clientId, address }: { clientId: string; address: string | null }) {
     const { now } = tx
-    let client = await tx.clients.find('clientId', [clientId])
+    const client = await tx.clients.find('clientId', [clientId])
     const before = client && client.token !== null ? await tx.tokens.get(client.token) : undefined
     if (before) {
       const session = await tx.sessions.get(before.session)
@@ -92,20 +104,8 @@ export class Sessions implements SessionManager {
     }
     const session = await this.opened(tx, 'Session', address)
     if (isRefusal(session)) return session
-    const stamps = { createdAt: now, writtenAt: now }
-    const kept = { session: session.id, validTo: now + this.config.clientMs }
-    client = await tx.clients.find('clientId', [clientId])
-    client ??= await tx.clients.add({ clientId, token: null, ...kept, ...stamps })
     const text = tokenFrom(this.random(RANDOM_BYTES), now)
-    const token = await tx.tokens.add({
-      hash: hash('sha256', text, 'base64url'),
-      label: labelOf(text),
-      client: client.id,
-      session: session.id,
-      validTo: now + this.config.tokenMs,
-      ...stamps,
-    })
-    await tx.clients.put({ ...client, ...kept, token: token.id, writtenAt: now })
+    await this.link(tx, clientId, text, session)
     return { token: text, session }
   }
 
@@ -133,7 +133,7 @@ export class Sessions implements SessionManager {
   }
 
   async place(tx: Transaction, session: Session, wanted?: number) {
-    if (wanted !== undefined && session.worker === wanted) return session
+    if (session.worker !== null && (wanted === undefined || session.worker === wanted)) return session
     const worker = wanted === undefined ? await this.roomyWorker(tx) : await this.room(tx, wanted)
     if (isRefusal(worker)) return worker
     const placed = { ...session, worker, writtenAt: tx.now }
@@ -143,6 +143,65 @@ export class Sessions implements SessionManager {
     const token = await tx.tokens.find('session', [session.id])
     if (token) this.lanes.assign(token.hash, worker)
     return placed
+  }
+
+  async map(tx: Transaction, entry: { clientId: string; sessionToken: string; session: number }) {
+    const { now } = tx
+    const { clientId, sessionToken } = entry
+    const { valid, client } = await this.clientStatus(tx, clientId)
+    if (!valid) return refuse('client_id_invalid')
+    if (!isTokenForm(sessionToken)) return refuse('session_token_invalid')
+    const known = await tx.tokens.find('hash', [hash('sha256', sessionToken, 'base64url')])
+    if (known && known.client !== client?.id) return refuse('session_token_invalid')
+    const held = client && client.token !== null ? await tx.tokens.get(client.token) : undefined
+    const before = held && (await tx.sessions.get(held.session))
+    if (held && before && held.id !== known?.id && this.isLive(tx, held, before)) return refuse('client_already_linked')
+    const session = await tx.sessions.get(entry.session)
+    if (!session || this.sessionValidTo(session) <= now) return refuse('session_not_found')
+    const holder = await tx.tokens.find('session', [session.id])
+    if (holder && holder.client !== client?.id) {
+      return refuse('client_already_linked', undefined, 'Another client id already holds that session.')
+    }
+    if (held) await this.unmap(tx, held)
+    await this.link(tx, clientId, sessionToken, session)
+    return undefined
+  }
+
+  async unmap(tx: Transaction, token: Token): Promise<void> {
+    await this.unlink(tx, token)
+    // Nobody uses it from now on, so what its uses extended is stored and ends.
+    const session = await tx.sessions.get(token.session)
+    if (session) await tx.sessions.put({ ...session, validTo: this.sessionValidTo(session), writtenAt: tx.now })
+  }
+
+  /** Takes a token off its client id and its session. */
+  private async unlink(tx: Transaction, token: Token): Promise<void> {
+    const client = await tx.clients.get(token.client)
+    if (client) {
+      // Uses are known by their session, so what they extended is stored while there still is one.
+      const validTo = this.clientValidTo(client)
+      await tx.clients.put({ ...client, token: null, session: null, validTo, writtenAt: tx.now })
+    }
+    await tx.tokens.remove(token.id)
+    this.lanes.assign(token.hash, undefined)
+  }
+
+  /** Gives a client id that holds none a token for a session that has none. */
+  private async link(tx: Transaction, clientId: string, text: string, session: Session): Promise<void> {
+    const stamps = { createdAt: tx.now, writtenAt: tx.now }
+    const kept = { session: session.id, validTo: tx.now + this.config.clientMs }
+    const client =
+      (await tx.clients.find('clientId', [clientId])) ??
+      (await tx.clients.add({ clientId, token: null, ...kept, ...stamps }))
+    const token = await tx.tokens.add({
+      hash: hash('sha256', text, 'base64url'),
+      label: labelOf(text),
+      client: client.id,
+      session: session.id,
+      validTo: tx.now + this.config.tokenMs,
+      ...stamps,
+    })
+    await tx.clients.put({ ...client, ...kept, token: token.id, writtenAt: tx.now })
   }
 
   async newWorker(tx: Transaction) {
@@ -184,12 +243,7 @@ export class Sessions implements SessionManager {
     if (!session) return
     for (const login of await tx.logins.list('session', [id])) await this.left(tx, login.id, session.address)
     const token = await tx.tokens.find('session', [id])
-    if (token) {
-      const client = await tx.clients.get(token.client)
-      if (client) await tx.clients.put({ ...client, token: null, session: null, writtenAt: tx.now })
-      await tx.tokens.remove(token.id)
-      this.lanes.assign(token.hash, undefined)
-    }
+    if (token) await this.unlink(tx, token)
     await tx.sessions.remove(id)
     if (session.worker !== null) await this.counted(tx, session.worker)
   }
@@ -206,12 +260,12 @@ export class Sessions implements SessionManager {
     else await tx.clients.put({ ...client, token: null, session: null, validTo: tx.now, writtenAt: tx.now })
   }
 
-  async logIn(tx: Transaction, id: number, account: number): Promise<void> {
+  async logIn(tx: Transaction, id: number, account: number, address: string | null): Promise<void> {
     const session = await this.theSession(tx, id)
     await this.activate(tx, id, account)
-    await tx.loginRecords.add({ account, at: tx.now, address: session.address })
-    const validTo = tx.now + this.config.tokenMs
-    await tx.sessions.put({ ...session, account, unusedSince: null, validTo, writtenAt: tx.now })
+    await tx.loginRecords.add({ account, at: tx.now, address })
+    await tx.sessions.put({ ...session, account, address, unusedSince: null, writtenAt: tx.now })
+    await this.keepToken(tx, id)
   }
 
   /** Makes an account that is logged in on a session the active one there. */
@@ -271,11 +325,34 @@ export class Sessions implements SessionManager {
       if (client) await tx.clients.put({ ...client, validTo: now + this.config.clientMs, writtenAt: now })
       return
     }
-    const session = await tx.sessions.get(caller.session)
-    const token = session && (await tx.tokens.find('session', [session.id]))
+    await this.keepToken(tx, caller.session)
+  }
+
+  private async keepToken(tx: Transaction, id: number): Promise<void> {
+    const { now } = tx
+    const session = await tx.sessions.get(id)
+    const token = session && (await tx.tokens.find('session', [id]))
     if (!session || !token) return
     await tx.sessions.put({ ...session, usedAt: now, validTo: now + this.lifeOf(session), writtenAt: now })
     await tx.tokens.put({ ...token, validTo: now + this.config.tokenMs, writtenAt: now })
+  }
+
+  async storeUses(tx: Transaction, session: Session): Promise<void> {
+    const stored = { usedAt: this.usedAt(session), validTo: this.sessionValidTo(session) }
+    await tx.sessions.put({ ...session, ...stored, writtenAt: tx.now })
+    const token = await tx.tokens.find('session', [session.id])
+    if (!token) return
+    const client = await tx.clients.get(token.client)
+    if (client) await tx.clients.put({ ...client, validTo: this.clientValidTo(client), writtenAt: tx.now })
+    await tx.tokens.put({ ...token, validTo: this.tokenValidTo(token), writtenAt: tx.now })
+  }
+
+  /** Stores the uses of every session that are only in memory: after a restart they would be forgotten. */
+  async storeAllUses(tx: Transaction): Promise<void> {
+    for (const [id, usedAt] of this.uses) {
+      const session = await tx.sessions.get(id)
+      if (session && usedAt > session.usedAt) await this.storeUses(tx, session)
+    }
   }
 
   private async theSession(tx: Transaction, id: number): Promise<Session> {
