@@ -123,6 +123,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./config.ts')).configSet,
   },
   {
+    words: 'demo',
+    summary: 'Take the guided tour on a throw-away store.',
+    load: async () => (await import('./demo.ts')).demo,
+  },
+  {
     words: 'commands',
     summary: 'List every command.',
     load: async () => (await import('./commands.ts')).commands,
