@@ -14,12 +14,17 @@ export function isoTimestamp(at: number): string {
 
 /** The moment a request names, in ms: RFC 3339, a date, or `DD-MM-YYYY HH:MM:SS` in the daemon's time zone; NaN where there is no such day or hour. */
 export function momentOf(text: string): number {
+  const iso = /^(\d{4})-(\d{2})-(\d{2})(T.*)?$/.exec(text)
   const local = /^(\d{2})-(\d{2})-(\d{4})(?: (\d{2}):(\d{2}):(\d{2}))?$/.exec(text)
-  const day = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text)
-  if (!local && !day) return Date.parse(text)
-  const [year, month, date] = (local ? [local[3], local[2], local[1]] : [day?.[1], day?.[2], day?.[3]]).map(Number)
-  const [hour, minute, second] = [local?.[4], local?.[5], local?.[6]].map((part) => Number(part ?? 0))
-  const at = new Date(year ?? 0, (month ?? 0) - 1, date, hour, minute, second)
-  const isReal = at.getMonth() + 1 === month && at.getDate() === date && (hour ?? 0) < 24 && (minute ?? 0) < 60
-  return isReal && (second ?? 0) < 60 ? at.getTime() : Number.NaN
+  const [year = 0, month = 0, day = 0] = (iso ? iso.slice(1, 4) : [local?.[3], local?.[2], local?.[1]]).map(Number)
+  // Both `Date.parse` and `new Date` take the 31st of February for a day in March.
+  const real = new Date(0)
+  real.setUTCFullYear(year, month - 1, day)
+  if (real.getUTCMonth() + 1 !== month || real.getUTCDate() !== day) return Number.NaN
+  if (iso?.[4]) return Date.parse(text)
+  const [hour = 0, minute = 0, second = 0] = [local?.[4], local?.[5], local?.[6]].map((part) => Number(part ?? 0))
+  if (hour > 23 || minute > 59 || second > 59) return Number.NaN
+  const at = new Date(0)
+  at.setFullYear(year, month - 1, day)
+  return at.setHours(hour, minute, second, 0)
 }

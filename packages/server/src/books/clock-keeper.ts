@@ -1,8 +1,8 @@
 import { telling } from '../events/telling.ts'
-import type { Store, Transaction } from '../store/store.ts'
+import { type Store, StoreUnavailable, type Transaction } from '../store/store.ts'
 import { settleDue } from './settlement.ts'
 
-/** Longer waits than this are cut: timers of node's take no more than 2^31 ms, and the wall clock may jump. */
+/** Longer waits than this are cut: a clock may be started meanwhile, and the wall clock may jump. */
 const WAIT_MAX_MS = 1_000
 
 /** Settles clocks at the instant they run out, with nobody connected. */
@@ -19,33 +19,48 @@ export class ClockKeeper {
     this.onFault = onFault
   }
 
-  /** Settles what is due now. */
+  /** Settles all that is due now, a batch a transaction. */
   async settle(): Promise<void> {
-    let told: readonly number[] = []
-    await this.store.transaction(async (tx: Transaction) => {
-      const [due] = await tx.clocks.list('waking', [], { to: tx.now + 1, limit: 1 })
-      if (!due) return
-      tx.said = { by: null, path: 'settle clocks' }
-      const hearing = telling(tx)
-      await settleDue(tx, hearing.tell)
-      told = hearing.accounts
-    })
-    for (const account of told) this.poke(account)
+    while ((await this.settleBatch()) === 0);
   }
 
-  /** Looks again and again for what is due, until stopped. */
-  start(): void {
+  /** Settles what is due whenever something is, until stopped. */
+  start(waitMs = WAIT_MAX_MS): void {
     if (this.stopped) return
-    this.timer = setTimeout(() => {
-      this.settle()
-        .catch(this.onFault)
-        .finally(() => this.start())
-    }, WAIT_MAX_MS)
+    this.timer = setTimeout(() => void this.goOn(), waitMs)
     this.timer.unref()
   }
 
   stop(): void {
     this.stopped = true
     clearTimeout(this.timer)
+  }
+
+  private async goOn(): Promise<void> {
+    let waitMs = WAIT_MAX_MS
+    try {
+      waitMs = await this.settleBatch()
+    } catch (error) {
+      // A store that cannot be written says so itself.
+      if (!(error instanceof StoreUnavailable)) this.onFault(error)
+    }
+    this.start(waitMs)
+  }
+
+  /** Gives how long to wait for what comes next, in ms; 0 after a batch, for there may be more. */
+  private async settleBatch(): Promise<number> {
+    let told: readonly number[] = []
+    const waitMs = await this.store.transaction(async (tx: Transaction) => {
+      const [next] = await tx.clocks.list('waking', [], { limit: 1 })
+      if (!next || next.wakesAt === null) return WAIT_MAX_MS
+      if (next.wakesAt > tx.now) return Math.min(WAIT_MAX_MS, next.wakesAt - tx.now)
+      tx.said = { by: null, path: 'settle clocks' }
+      const hearing = telling(tx)
+      await settleDue(tx, hearing.tell)
+      told = hearing.accounts
+      return 0
+    })
+    for (const account of told) this.poke(account)
+    return waitMs
   }
 }

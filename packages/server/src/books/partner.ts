@@ -9,16 +9,6 @@ export function isReachable(account: Account | undefined): account is Account {
   return account !== undefined && account.leavesAt === null && account.deletedAt === null && account.id !== SYSTEM_CORE
 }
 
-/** The email an account is told by; one that is deleted has none left. */
-export function addressOf(account: Account): string {
-  return account.deletedAt === null ? account.email : `deleted account #${account.id}`
-}
-
-/** The name an account is told by. */
-export function nameOf(account: Account): string {
-  return account.deletedAt === null ? account.name : `deleted account #${account.id}`
-}
-
 /** The email that `@name` stands for: in the active contact list, by name, then by reference, in any case. */
 async function contactEmail(
   tx: Transaction,

@@ -102,9 +102,8 @@ export async function rebalance(tx: Transaction, clock: Clock, leftBefore: numbe
   return left
 }
 
-/** Settles the clocks that have something to tell by now, the earliest first; true where there may be more of them. */
-export async function settleDue(tx: Transaction, tell: Tell): Promise<boolean> {
+/** Settles clocks that have something to tell by now, the earliest first, as many as one transaction takes. */
+export async function settleDue(tx: Transaction, tell: Tell): Promise<void> {
   const due = await tx.clocks.list('waking', [], { to: tx.now + 1, limit: SETTLED_MAX })
   for (const clock of due) await settleClock(tx, clock, tell)
-  return due.length === SETTLED_MAX
 }

@@ -4,11 +4,15 @@ import { minutesOf } from '../domain/rounding.ts'
 import type { ConversionRecord, InvoiceRecord, Sheet, TimeRecord, TransferRecord } from '../domain/rows.ts'
 import type { Transaction } from '../store/store.ts'
 import { archiveOf } from './account-data.ts'
-import { addressOf, nameOf } from './partner.ts'
 import { theRow } from './row.ts'
 import { type AnyRecord, isWalletKind, type WalletKind } from './sheet.ts'
 
 type Stamp = (at: number) => string
+
+/** `{ transfer_sheet: 2 }`: the id of a sheet or a record carries its kind in its name. */
+export function named<Kind extends SheetKind, Part extends 'sheet' | 'record'>(kind: Kind, part: Part, id: number) {
+  return { [`${kind}_${part}`]: id } as Record<`${Kind}_${Part}`, number>
+}
 
 /** How many records a sheet shows; the rest are listed page by page. */
 const SHOWN_MAX = 1_000
@@ -29,11 +33,17 @@ export async function sheetData<Kind extends SheetKind>(tx: Transaction, kind: K
   }
 }
 
+/** What the data of every record begins with. */
+function headOf<Kind extends SheetKind>(kind: Kind, record: AnyRecord, stamp: Stamp) {
+  const { id, sheet, reference, createdAt, writtenAt } = record
+  const dates = { create_date: stamp(createdAt), write_date: stamp(writtenAt) }
+  return { id, ...named(kind, 'sheet', sheet), reference, ...dates }
+}
+
 /** `record_data` of a record on a time sheet. */
 export function timeRecordData(record: TimeRecord, stamp: Stamp) {
   return {
-    ...headOf(record, stamp),
-    time_sheet: record.sheet,
+    ...headOf('time', record, stamp),
     time_start: stamp(record.startedAt),
     time_stop: stamp(record.stoppedAt),
     time_spent: minutesOf(record.spentMs),
@@ -42,34 +52,24 @@ export function timeRecordData(record: TimeRecord, stamp: Stamp) {
   }
 }
 
-const headOf = ({ id, reference, createdAt, writtenAt }: AnyRecord, stamp: Stamp) => ({
-  id,
-  reference,
-  create_date: stamp(createdAt),
-  write_date: stamp(writtenAt),
-})
-
 const bodies = {
   transfer: async (tx: Transaction, record: TransferRecord, stamp: Stamp) => ({
-    ...headOf(record, stamp),
-    transfer_sheet: record.sheet,
+    ...headOf('transfer', record, stamp),
     transfer_type: record.type,
-    transfer_from: addressOf(await theRow(tx.accounts, record.from)),
-    transfer_to: addressOf(await theRow(tx.accounts, record.to)),
+    transfer_from: (await theRow(tx.accounts, record.from)).email,
+    transfer_to: (await theRow(tx.accounts, record.to)).email,
     credits: record.credits,
   }),
   invoice: async (tx: Transaction, record: InvoiceRecord, stamp: Stamp) => ({
-    ...headOf(record, stamp),
-    invoice_sheet: record.sheet,
+    ...headOf('invoice', record, stamp),
     credits: record.credits,
     currency: record.currency,
     cost: costOf(record.costE4),
-    seller: nameOf(await theRow(tx.accounts, record.seller)),
+    seller: (await theRow(tx.accounts, record.seller)).name,
     notes: record.notes,
   }),
   conversion: async (_: Transaction, record: ConversionRecord, stamp: Stamp) => ({
-    ...headOf(record, stamp),
-    conversion_sheet: record.sheet,
+    ...headOf('conversion', record, stamp),
     conversion_type: record.type,
     minutes: record.minutes,
     credits: record.credits,

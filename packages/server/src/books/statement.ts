@@ -1,6 +1,5 @@
 import type { Entry, LedgerAccount, Unit, Wallet } from '../domain/rows.ts'
 import type { Transaction } from '../store/store.ts'
-import { addressOf } from './partner.ts'
 import { cutPage, type Paged } from './period.ts'
 import { theRow } from './row.ts'
 
@@ -28,7 +27,7 @@ async function balancesAt(tx: Transaction, wallet: Wallet, before: number | unde
 
 async function entryData(tx: Transaction, entry: Entry, stamp: Stamp) {
   const { id, at, kind, record, partner, clock, unit, amount, balance, notes } = entry
-  const counterparty = partner === null ? null : addressOf(await theRow(tx.accounts, partner))
+  const counterparty = partner === null ? null : (await theRow(tx.accounts, partner)).email
   return { id, at: stamp(at), kind, record, counterparty, clock, unit, amount, balance, notes }
 }
 

@@ -11,7 +11,7 @@ import {
   touchOwner,
   touchSheet,
 } from '../books/sheet.ts'
-import { recordData, sheetData } from '../books/sheet-data.ts'
+import { named, recordData, sheetData } from '../books/sheet-data.ts'
 import type { Callers, HandlersFor } from '../handler.ts'
 import type { Transaction } from '../store/store.ts'
 
@@ -24,10 +24,6 @@ interface Said<Request = unknown> {
 }
 
 type Paging = Parameters<typeof readPage>[0]
-
-/** `{ transfer_sheet: 2 }`: the id an answer begins with carries the sheet's kind in its name. */
-const named = <Kind extends SheetKind, Part extends 'sheet' | 'record'>(kind: Kind, part: Part, id: number) =>
-  ({ [`${kind}_${part}`]: id }) as Record<`${Kind}_${Part}`, number>
 
 const newSheet =
   <Kind extends SheetKind>(kind: Kind) =>
