@@ -1,13 +1,14 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { build } from 'esbuild'
 
 const shape = { bundle: true, platform: 'node', format: 'esm', target: 'node20.19' }
 
 /** The two programs, with what one command does not need in chunks of their own. */
 async function bundles() {
-  rmSync('dist', { recursive: true, force: true })
-  await build({
+  const { metafile } = await build({
     ...shape,
+    metafile: true,
     entryPoints: { ewallet: 'packages/cli/src/main.ts', ewalletd: 'packages/server/src/main.ts' },
     outdir: 'dist',
     splitting: true,
@@ -19,6 +20,12 @@ async function bundles() {
       js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
     },
   })
+  // What a program that runs may still load stays until the new files are there.
+  const made = new Set(Object.keys(metafile.outputs))
+  for (const file of readdirSync('dist', { recursive: true, withFileTypes: true })) {
+    const path = join(file.parentPath, file.name)
+    if (file.isFile() && !made.has(path)) rmSync(path)
+  }
   for (const bin of ['bin/ewallet.js', 'bin/ewalletd.js']) chmodSync(bin, 0o755)
 }
 
