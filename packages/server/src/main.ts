@@ -1,109 +1,173 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { exitCodes, isRefusal } from '@ewallet/protocol'
 import { BadSetting, type Config, type Environment, readConfig } from './config.ts'
 import { openHouse } from './daemon.ts'
 import { openAdminSocket } from './listeners/admin-socket.ts'
 import { Reception } from './listeners/reception.ts'
 import { ListeningSockets } from './listeners/sockets.ts'
-import { openLog } from './log.ts'
+import { type Log, openLog } from './log.ts'
+import { lockFolder } from './store/lowdb/lock.ts'
 import { openLowdbStore } from './store/lowdb/lowdb-store.ts'
 import { MemoryStore } from './store/memory/memory-store.ts'
 import type { Store } from './store/store.ts'
 import { machineTime } from './time.ts'
 
-/** How long answers that were accepted, and then connections, may take to end. */
+/** How long what was accepted may take to be answered at the end, and then connections to close. */
 const ANSWERS_MS = 10_000
 const CONNECTIONS_MS = 2_000
+/** How long after its end the daemon leaves even where something still goes on. */
+const LINGER_MS = 1_000
 
-/** The parts of node's process a daemon has to do with. */
-export type Process = Pick<NodeJS.Process, 'pid' | 'env' | 'stdout' | 'stderr' | 'on' | 'off' | 'exit' | 'umask'>
+const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 
-/** Runs the daemon until it is told to stop; gives back its exit code. */
-export async function main(env: Environment, process: Process): Promise<number> {
-  try {
-    return await run(env, process)
-  } catch (error) {
-    const isExpected = error instanceof BadSetting
-    process.stderr.write(`ewalletd: ${isExpected ? error.message : ((error as Error)?.stack ?? error)}\n`)
-    return isExpected ? exitCodes.usage : exitCodes.fault
+/** Why the daemon does not start: one line for whoever started it, and the exit code. */
+class NotStarted extends Error {
+  readonly exitCode: number
+
+  constructor(message: string, exitCode: number) {
+    super(message)
+    this.exitCode = exitCode
   }
 }
 
-async function run(env: Environment, process: Process): Promise<number> {
+/** What is to be undone at the end, the last thing first. */
+type Ends = (() => Promise<unknown> | undefined)[]
+
+/** Runs the daemon until it is told to stop; gives back its exit code. */
+export async function main(env: Environment, process: NodeJS.Process): Promise<number> {
+  const ends: Ends = []
+  let exitCode: number
+  try {
+    exitCode = await run(env, process, ends)
+  } catch (error) {
+    exitCode = error instanceof NotStarted ? error.exitCode : exitCodes.fault
+    if (error instanceof BadSetting) exitCode = exitCodes.usage
+    process.stderr.write(`ewalletd: ${wordsOf(error)}\n`)
+  }
+  for (const end of ends.reverse()) {
+    try {
+      await end()
+    } catch (error) {
+      process.stderr.write(`ewalletd: ${wordsOf(error)}\n`)
+      exitCode = exitCodes.fault
+    }
+  }
+  setTimeout(() => process.exit(exitCode), LINGER_MS).unref()
+  return exitCode
+}
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const isForPeople = error instanceof NotStarted || error instanceof BadSetting || error.name === 'StoreDamaged'
+  return isForPeople ? error.message : (error.stack ?? error.message)
+}
+
+async function run(env: Environment, process: NodeJS.Process, ends: Ends): Promise<number> {
   const { config, timeZone, held } = await readConfig(env)
   if (timeZone) process.env.TZ = timeZone
   // Nothing this process makes is anybody else's to read.
   process.umask(0o077)
   // Whoever read the output is gone; the daemon goes on.
-  process.stdout.on('error', () => {})
-  process.stderr.on('error', () => {})
-  const log = openLog(config.logLevel)
-  let tellStop = () => {}
-  const stopped = new Promise<void>((resolve) => {
-    tellStop = resolve
-  })
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
+  const log = openLog(config.logLevel)
+  ends.push(() => {
+    log.info('stopped')
+    return log.close()
+  })
+  const stopping = stopOf(process, log)
+
+  const place = await own(config.runtimeFolder, ends)
+  if (config.store === 'lowdb') await own(config.dataFolder, ends)
+  const daemonFile = join(config.runtimeFolder, 'daemon.json')
+  // One that a killed daemon left would name a port that may be somebody else's by now.
+  rmSync(daemonFile, { force: true })
+
+  const store = await openStore(config, (sentence) => log.warn('store', { sentence }))
+  ends.push(() => store.close())
   const isSupplySet = held.some(({ name, origin }) => name === 'EWALLET_SUPPLY' && origin !== 'default')
   const sockets = new ListeningSockets(config, log, (isExposed) => {
     if (!isSupplySet) config.supply = isExposed ? 'granted' : 'open'
   })
-  mkdirSync(config.runtimeFolder, { recursive: true, mode: 0o700 })
-  let answer: ConstructorParameters<typeof Reception>[0] = () => Promise.reject(new Error('The house is not open yet.'))
-  const reception = new Reception((...said) => answer(...said))
-  const admin = await openAdminSocket(config, reception)
-  if (!admin) {
-    process.stderr.write(`ewalletd: another daemon runs with ${config.runtimeFolder}.\n`)
-    return exitCodes.conflict
-  }
-  const daemonFile = join(config.runtimeFolder, 'daemon.json')
-  rmSync(daemonFile, { force: true })
-
-  const store = await openStore(config, (sentence) => log.warn('store', { sentence }))
   const house = await openHouse({
     config,
     store,
     sockets,
     random: randomBytes,
-    onFault: (error, path?: string) => log.fault('fault', error, { path }),
-    stop: tellStop,
+    onFault: (error, path, request) => log.fault('fault', error, { request, path }),
+    ...(log.isDetailed && { onAnswer: (answered) => log.debug('answered', { ...answered }) }),
+    stop: stopping.stop,
   })
-  answer = (frame, connection) => house.answer(frame, connection)
+  ends.push(() => house.close())
+
+  const reception = new Reception((...said) => house.answer(...said))
+  const admin = await openAdminSocket(place, config, reception)
+  ends.push(() => admin.close(CONNECTIONS_MS))
   sockets.serve(reception)
+  ends.push(() => sockets.end(CONNECTIONS_MS))
   const refused = await sockets.startListener()
   if (isRefusal(refused)) {
-    await store.close()
-    await admin.close(0)
-    process.stderr.write(`ewalletd: ${refused.error} Set EWALLET_PORT, or EWALLET_PORT_FALLBACK=1.\n`)
-    return exitCodes.fault
+    throw new NotStarted(`${refused.error} Set EWALLET_PORT, or EWALLET_PORT_FALLBACK=true.`, exitCodes.fault)
   }
   house.start()
-  const { url } = sockets
-  writeDaemonFile(daemonFile, {
-    pid: process.pid,
-    url,
-    started_at: new Date().toISOString(),
-    admin: admin.path,
-  })
-  for (const signal of signals) process.on(signal, tellStop)
-  process.stdout.write(`listening ${sockets.listeningUrl}\n`)
-  log.info('listening', { url })
+  // What was accepted is answered before anything else ends.
+  ends.push(() => reception.close(ANSWERS_MS))
 
-  await stopped
+  const { url } = sockets
+  const startedAt = new Date().toISOString()
+  writeWhole(daemonFile, { pid: process.pid, url, started_at: startedAt, admin: admin.path })
+  ends.push(async () => rmSync(daemonFile, { force: true }))
+  process.stdout.write(`listening ${sockets.listeningUrl}\n`)
+  log.info('listening', { url, store: config.store })
+
+  const exitCode = await stopping.stopped
   log.info('stopping')
-  rmSync(daemonFile, { force: true })
-  await reception.close(ANSWERS_MS)
-  await Promise.all([sockets.end(CONNECTIONS_MS), house.close()])
-  await store.close()
-  await admin.close(CONNECTIONS_MS)
-  log.info('stopped')
-  await log.close()
-  for (const signal of signals) process.off(signal, tellStop)
-  return 0
+  return exitCode
 }
 
-const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+/** How the daemon is asked to end: by the operator, by a signal, or by a fault that nobody caught. */
+function stopOf(process: NodeJS.Process, log: Log): { stop: () => void; stopped: Promise<number> } {
+  let tell: (exitCode: number) => void = () => {}
+  const stopped = new Promise<number>((resolve) => {
+    tell = resolve
+  })
+  let isAsked = false
+  for (const signal of signals) {
+    process.on(signal, () => {
+      // Asked twice, it does not wait for anybody: what was acknowledged is on disk.
+      if (isAsked) process.exit(exitCodes.fault)
+      isAsked = true
+      tell(0)
+    })
+  }
+  process.on('uncaughtException', (error) => {
+    log.fault('uncaught', error)
+    tell(exitCodes.fault)
+  })
+  return { stop: () => tell(0), stopped }
+}
+
+/** Makes a folder this daemon's own, and gives back the folder where sockets can be made for it. */
+async function own(folder: string, ends: Ends): Promise<string> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if ((statSync(folder).mode & 0o077) !== 0) chmodSync(folder, 0o700)
+  const lock = await lockFolder(folder)
+  if (lock === 'held') {
+    throw new NotStarted(`another daemon${holderOf(folder)} runs with ${folder}.`, exitCodes.conflict)
+  }
+  ends.push(() => lock.release())
+  return dirname(lock.socket)
+}
+
+function holderOf(folder: string): string {
+  try {
+    return ` (pid ${JSON.parse(readFileSync(join(folder, 'lock'), 'utf8')).pid})`
+  } catch {
+    return ''
+  }
+}
 
 async function openStore(config: Config, report: (sentence: string) => void): Promise<Store> {
   const time = machineTime()
@@ -111,8 +175,8 @@ async function openStore(config: Config, report: (sentence: string) => void): Pr
   return openLowdbStore({ folder: config.dataFolder, time, checkpointBytes: config.checkpointBytes, report })
 }
 
-/** Writes it whole or not at all: who reads it may do so at any moment. */
-function writeDaemonFile(path: string, content: object): void {
+/** Writes a file whole or not at all: others may read it at any moment. */
+function writeWhole(path: string, content: object): void {
   const draft = `${path}.new`
   writeFileSync(draft, `${JSON.stringify(content)}\n`, { mode: 0o600 })
   renameSync(draft, path)
