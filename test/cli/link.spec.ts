@@ -33,6 +33,7 @@ async function aLink(script: Script, options: Partial<LinkOptions> = {}, folders
   const link = openLink({
     context: 'local',
     locate: async () => daemon.url,
+    isLocal: false,
     locateAdmin: async () => '',
     keyring,
     pending,

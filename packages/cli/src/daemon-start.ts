@@ -28,6 +28,8 @@ export interface DaemonStart {
 
 const LOOK_MS = 15
 const STOPPING_MS = 150
+/** How the line begins in which a daemon says why it ends. */
+const REASON = 'ewalletd: '
 
 /** Where the log of a daemon that was started from here goes. */
 export function logFile(folders: Folders): string {
@@ -144,7 +146,8 @@ function lastWords(file: string, from: number): string {
     const text = Buffer.alloc(Math.max(0, fstatSync(log).size - from))
     readSync(log, text, 0, text.length, from)
     const lines = text.toString('utf8').trim().split('\n')
-    return lines.at(-1) ? ` It said: ${lines.at(-1)}` : ''
+    const said = lines.findLast((line) => line.startsWith(REASON))?.slice(REASON.length) ?? lines.at(-1)
+    return said ? ` It said: ${said}` : ''
   } finally {
     closeSync(log)
   }

@@ -24,6 +24,8 @@ export interface LinkOptions {
   context: string
   /** Where the daemon listens, asked again after every loss; may start it. */
   locate: () => Promise<string>
+  /** Whether the daemon comes back by itself, so that not even the first connection need be given up when it is lost. */
+  isLocal: boolean
   /** Where the admin channel of a local daemon is. */
   locateAdmin: () => Promise<string>
   keyring: Keyring
@@ -145,7 +147,7 @@ export function openLink(options: LinkOptions): Link {
         if (!lost) throw fault
         const sent = fault instanceof ConnectionLost && fault.sent
         everSent ||= sent
-        reached ||= connected !== undefined || sent
+        reached ||= connected !== undefined || sent || (options.isLocal && fault instanceof ConnectionLost)
         if ((sent && !safe) || !reached || Date.now() + wait > until) throw lostBecause(fault, everSent, safe)
         options.say('The connection to the daemon was lost; trying again.')
         await pause(wait)

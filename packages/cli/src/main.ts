@@ -1,4 +1,6 @@
 import { versionHere } from './installation.ts'
+import type { Settings } from './settings.ts'
+import type { Stage } from './stage.ts'
 import { terminalOf } from './streams.ts'
 import type { Style } from './terminal.ts'
 
@@ -27,16 +29,26 @@ export async function main(argv: string[], process: NodeJS.Process): Promise<num
     const verbose = argv.includes('-v') || argv.includes('--verbose')
     const color = typedValue(argv, '--color')
     const when = color === 'always' || color === 'never' ? color : 'auto'
-    return reportFailure(await coloured(terminal, when), styleOfFailure(argv), error, verbose)
+    return reportFailure(await coloured(terminal, when), styleOfFailure(argv, stage), error, verbose)
   } finally {
     stage.close()
   }
 }
 
 /** How a failure is told, even that of a line which could not be understood. */
-function styleOfFailure(argv: readonly string[]): Style {
-  const format = argv.includes('--json') ? 'json' : (typedValue(argv, '-o') ?? typedValue(argv, '--output'))
+function styleOfFailure(argv: readonly string[], { settings }: Stage): Style {
+  const typed = argv.includes('--json') ? 'json' : (typedValue(argv, '-o') ?? typedValue(argv, '--output'))
+  const format = typed ?? setOutput(settings)
   return { format: format === 'json' || format === 'ndjson' ? 'json' : 'plain', ascii: false }
+}
+
+function setOutput(settings: Settings): string {
+  try {
+    return settings.get('output').value
+  } catch {
+    // It may be the very thing that is wrong.
+    return ''
+  }
 }
 
 function typedValue(argv: readonly string[], flag: string): string | undefined {

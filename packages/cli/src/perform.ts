@@ -116,17 +116,18 @@ async function fillIdentity(given: Given, path: Path, request: Record<string, un
 }
 
 async function askField(prompts: Prompts, field: Field): Promise<unknown> {
+  const words = field.label.toLowerCase().replaceAll('-', ' ')
+  const label = `${words.charAt(0).toUpperCase()}${words.slice(1)}`
   const check = (text: string) => {
     if (text === '') return 'It is needed.'
     try {
       readTyped(field, text)
       return undefined
     } catch (fault) {
-      return (fault as Error).message
+      return (fault as Error).message.replace(shownAs(field), label)
     }
   }
-  const label = field.label.toLowerCase().replaceAll('-', ' ')
-  return readTyped(field, await prompts.text(`${label.charAt(0).toUpperCase()}${label.slice(1)}`, check))
+  return readTyped(field, await prompts.text(label, check))
 }
 
 async function secretOf({ terminal, prompts }: Given, field: Field, from: 'prompt' | 'stdin'): Promise<string> {

@@ -22,23 +22,31 @@ export function promptsOf(terminal: Terminal): Prompts {
   if (!terminal.stdin.isTTY || !terminal.stderr.isTerminal) return noPrompts
   return {
     possible: true,
-    text: (message, check) =>
-      ask<string>({ type: 'input', message, validate: (text: string) => check?.(text.trim()) ?? true }).then((text) =>
-        text.trim(),
-      ),
-    secret: (message) => ask<string>({ type: 'password', message, mask: false }),
-    confirm: (message, preset = false) => ask<boolean>({ type: 'confirm', message, default: preset }),
+    async text(message, check) {
+      const validate = (text: string) => check?.(text.trim()) ?? true
+      return (await ask<string>(terminal, { type: 'input', message, validate })).trim()
+    },
+    secret: (message) => ask<string>(terminal, { type: 'password', message, mask: false, toggleMask: false }),
+    confirm: (message, preset = false) => ask<boolean>(terminal, { type: 'confirm', message, default: preset }),
   }
 }
 
-async function ask<Value>(question: object): Promise<Value> {
-  const { default: inquirer } = await import('inquirer')
+async function ask<Value>({ env }: Terminal, question: object): Promise<Value> {
+  const [{ default: inquirer }, { colourFor }] = await Promise.all([import('inquirer'), import('./output/colour.ts')])
+  const theme = colourFor(true, env, 'auto') ? {} : { theme: uncoloured }
   const prompt = inquirer.createPromptModule({ output: process.stderr })
   try {
-    const answers: { value?: unknown } = await prompt([{ ...question, name: 'value' }] as never)
+    const answers: { value?: unknown } = await prompt([{ ...question, ...theme, name: 'value' }] as never)
     return answers.value as Value
   } catch (fault) {
     if (fault instanceof Error && fault.name === 'ExitPromptError') throw new Interrupted()
     throw fault
   }
+}
+
+const asItIs = (text: string) => text
+const inked = ['answer', 'message', 'error', 'help', 'highlight', 'key', 'defaultAnswer']
+const uncoloured = {
+  prefix: { idle: '?', done: '?' },
+  style: Object.fromEntries(inked.map((name) => [name, asItIs])),
 }

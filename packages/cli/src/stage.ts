@@ -78,6 +78,7 @@ export function openStage(terminal: Terminal): Stage {
       const link = openLink({
         context,
         locate: async () => url ?? (await localDaemon(globals)).url,
+        isLocal: url === undefined,
         locateAdmin: async () => {
           if (url) throw misuse('System instructions are for the daemon on this machine only.')
           return (await localDaemon({ ...globals, start: false })).admin
