@@ -36,7 +36,7 @@ const mayImport: Record<string, RegExp> = {
   'packages/server/src/books/':
     /^(@ewallet\/protocol$|packages\/server\/src\/(books|domain|events)\/|packages\/server\/src\/(store\/store|handler|timestamp)\.ts)/,
   'packages/server/src/handlers/':
-    /^(@ewallet\/protocol$|packages\/server\/src\/(books|domain)\/|packages\/server\/src\/(store\/store|handler|timestamp)\.ts)/,
+    /^(@ewallet\/protocol$|packages\/server\/src\/(handlers|books|domain)\/|packages\/server\/src\/(store\/store|handler|timestamp)\.ts)/,
   'packages/server/src/sessions/':
     /^(node:|@ewallet\/protocol$|packages\/server\/src\/(sessions|domain|books|events)\/|packages\/server\/src\/(store\/store|handler|config)\.ts)/,
   'packages/server/src/':
