@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest'
 import { isAlive } from '../../packages/cli/src/process-identity.ts'
 import { aFolder } from './stand.ts'
 
-const bin = new URL('../../bin/ewallet.js', import.meta.url).pathname
+const bin = process.env.EWALLET_BIN ?? new URL('../../bin/ewallet.js', import.meta.url).pathname
 
 /** A password that is good enough. */
 export const PASSWORD = 'correct-horse-1'
@@ -48,7 +48,7 @@ export function aHome(): Home {
     ewallet(line, { stdin, env = {} } = {}) {
       const argv = typeof line === 'string' ? line.split(' ') : line
       const child = spawn(process.execPath, [bin, ...argv], {
-        env: { PATH: process.env.PATH, TZ: 'UTC', EWALLET_HOME: folder, EWALLET_SCRYPT_N: '2', ...env },
+        env: { PATH: process.env.PATH, TZ: 'UTC', EWALLET_HOME: folder, EWALLET_SCRYPT_N: '1024', ...env },
       })
       child.stdin.on('error', () => {})
       child.stdin.end(stdin ?? '')
