@@ -1,4 +1,5 @@
 import { type Refusal, refuse } from '@ewallet/protocol'
+import { keyOf } from '../domain/account.ts'
 import type { Account } from '../domain/rows.ts'
 import type { Transaction } from '../store/store.ts'
 import { SYSTEM_CORE } from './opening.ts'
@@ -15,7 +16,7 @@ async function contactEmail(
   list: number,
   name: string,
 ): Promise<string | Refusal<'contact_not_found' | 'contact_ambiguous'>> {
-  const key = name.trim().toLowerCase()
+  const key = keyOf(name.trim())
   for (const index of ['name', 'reference'] as const) {
     const [contact, another] = await tx.contactRecords.list(index, [list, key], { limit: 2 })
     if (another) return refuse('contact_ambiguous', { contact: name })
@@ -33,7 +34,7 @@ export async function findPartner(
   const self = await theRow(tx.accounts, account)
   const email = partner.startsWith('@') ? await contactEmail(tx, self.contactList, partner.slice(1)) : partner
   if (typeof email !== 'string') return email
-  if (email.toLowerCase() === self.emailKey) return refuse('partner_is_self')
-  const found = await tx.accounts.find('email', [email.toLowerCase()])
+  if (keyOf(email) === self.emailKey) return refuse('partner_is_self')
+  const found = await tx.accounts.find('email', [keyOf(email)])
   return isReachable(found) ? found : refuse('account_not_found', { account: email })
 }
