@@ -124,10 +124,14 @@ export async function aDaemon({
   config = {},
   time = aHandTurnedClock(),
   store = new MemoryStore(time) as Store,
+  sockets = noSockets,
+  stop = () => {},
 }: {
   config?: Partial<Config>
   time?: HandTurned
   store?: Store
+  sockets?: Sockets
+  stop?: () => void
 } = {}): Promise<TestDaemon> {
   const settings: Config = { ...defaults, dataFolder: '', runtimeFolder: '', scryptN: 16, ...config }
   const faults: unknown[] = []
@@ -135,10 +139,10 @@ export async function aDaemon({
     openHouse({
       config: settings,
       store,
-      sockets: noSockets,
+      sockets,
       random: randomBytes,
       onFault: (error) => faults.push(error),
-      stop: () => {},
+      stop,
     })
   let house = await open()
   onTestFinished(async () => {

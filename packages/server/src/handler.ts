@@ -132,12 +132,12 @@ export interface SessionManager {
   ): Promise<{ token: string; session: Session } | Refusal<'client_already_linked' | 'server_full'>>
   /** Opens a session that no client holds. */
   openVacant(tx: Transaction, reference: string): Promise<Session | Refusal<'server_full'>>
-  /** Puts a session onto a worker, or onto one with room. */
+  /** Puts a session onto a worker. */
   place(
     tx: Transaction,
     session: Session,
-    worker?: number,
-  ): Promise<Session | Refusal<'worker_not_found' | 'worker_full' | 'server_full'>>
+    worker: number,
+  ): Promise<Session | Refusal<'worker_not_found' | 'worker_full'>>
   newWorker(tx: Transaction): Promise<number | Refusal<'server_full'>>
   /** Ends a session: its logins (each written down as a logout), its token, its place on a worker. */
   end(tx: Transaction, session: number): Promise<void>

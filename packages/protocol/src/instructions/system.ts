@@ -152,7 +152,7 @@ export const systemInstructions = {
     changes: true,
     request: z.strictObject({ session_id: id, worker_id: z.optional(id) }),
     response: z.strictObject({ ewallet_session: id, worker: id }),
-    refusals: ['session_not_found', 'worker_not_found', 'worker_full', 'server_full'],
+    refusals: ['session_not_found', 'worker_not_found', 'worker_full'],
   }),
   'system action add session_map': instruction({
     summary: 'Map a client id and its session token to a session.',

@@ -73,7 +73,9 @@ export const systemHandlers: HandlersFor<(typeof groups)['system']> = {
   'system action add session': async ({ request, tx, daemon }) => {
     const session = await tx.sessions.get(request.session_id)
     if (!session) return refuse('session_not_found')
-    const placed = await daemon.sessions.place(tx, session, request.worker_id)
+    const { worker_id } = request
+    // Every session is on a worker; where none is named, the one it is on will do.
+    const placed = worker_id === undefined ? session : await daemon.sessions.place(tx, session, worker_id)
     return isRefusal(placed) ? placed : { ewallet_session: placed.id, worker: theWorker(placed) }
   },
 

@@ -132,9 +132,9 @@ export class Sessions implements SessionManager {
     return session
   }
 
-  async place(tx: Transaction, session: Session, wanted?: number) {
-    if (session.worker !== null && (wanted === undefined || session.worker === wanted)) return session
-    const worker = wanted === undefined ? await this.roomyWorker(tx) : await this.room(tx, wanted)
+  async place(tx: Transaction, session: Session, wanted: number) {
+    if (session.worker === wanted) return session
+    const worker = await this.room(tx, wanted)
     if (isRefusal(worker)) return worker
     const placed = { ...session, worker, writtenAt: tx.now }
     await tx.sessions.put(placed)
