@@ -23,10 +23,9 @@ export async function cursorsOf(tx: Transaction, account: number): Promise<{ old
   }
 }
 
-/** Removes events that are no longer kept, of one account or of all, at most so many; how many they were. */
-export async function forgetEvents(tx: Transaction, account: number | undefined, limit = PAGE): Promise<number> {
-  const [index, key] = account === undefined ? (['age', []] as const) : (['account', [account]] as const)
-  const old = (await tx.events.list(index, key, { limit })).filter((event) => !isKept(event, tx.now))
-  for (const { id } of old) await tx.events.remove(id)
-  return old.length
+/** Removes the oldest events of an account that are no longer kept, at most so many. */
+export async function forgetEvents(tx: Transaction, account: number, limit: number): Promise<void> {
+  for (const event of await tx.events.list('account', [account], { limit })) {
+    if (!isKept(event, tx.now)) await tx.events.remove(event.id)
+  }
 }

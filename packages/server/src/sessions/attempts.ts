@@ -1,4 +1,5 @@
 import type { Attempts } from '../handler.ts'
+import { SlidingCounts } from './sliding-counts.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -15,40 +16,33 @@ interface Failures {
   lastAt: number
 }
 
-/** What failed within the last hour. */
-interface Window {
-  from: number
-  count: number
-}
-
 /**
  * Login back-off: after the 5th failure of an account from an address 2 s, doubling to 15 minutes; 50 failures an hour from one
  * address, or 200 for one account, likewise. Sessions that live are not touched (decisions.md, Accounts).
  */
 export class LoginAttempts implements Attempts {
   private readonly pairs = new Map<string, Failures>()
-  private readonly addresses = new Map<string, Window>()
-  private readonly accounts = new Map<string, Window>()
+  private readonly addresses = new SlidingCounts(PER_ADDRESS_MAX, HOUR)
+  private readonly accounts = new SlidingCounts(PER_ACCOUNT_MAX, HOUR)
 
   waitMs(account: string, address: string | null, now: number): number {
     const pair = this.pairs.get(pairOf(account, address))
-    const over = pair ? pair.count - FREE_FAILURES : 0
-    const backOff = over > 0 ? Math.min(FIRST_WAIT_MS * 2 ** (over - 1), WAIT_MAX_MS) : 0
-    const waits = [
-      backOff > 0 && pair ? pair.lastAt + backOff - now : 0,
-      waitOf(this.addresses.get(address ?? ''), PER_ADDRESS_MAX, now),
-      waitOf(this.accounts.get(account), PER_ACCOUNT_MAX, now),
-    ]
-    return Math.max(0, ...waits)
+    const waited = pair ? pair.lastAt + backOffMs(pair.count) - now : 0
+    return Math.max(0, waited, this.addresses.waitMs(address ?? '', now), this.accounts.waitMs(account, now))
   }
 
   failed(account: string, address: string | null, now: number): void {
     const key = pairOf(account, address)
     const pair = this.pairs.get(key)
+    // Put last, so that those which failed longest ago come first.
+    this.pairs.delete(key)
     this.pairs.set(key, { count: (pair && now - pair.lastAt < HOUR ? pair.count : 0) + 1, lastAt: now })
-    count(this.addresses, address ?? '', now)
-    count(this.accounts, account, now)
-    if (this.pairs.size > KNOWN_MAX) forget(this.pairs, ({ lastAt }) => now - lastAt >= HOUR)
+    this.addresses.add(address ?? '', now)
+    this.accounts.add(account, now)
+    for (const [other, { lastAt }] of this.pairs) {
+      if (this.pairs.size <= KNOWN_MAX || now - lastAt < HOUR) return
+      this.pairs.delete(other)
+    }
   }
 
   succeeded(account: string, address: string | null): void {
@@ -60,17 +54,7 @@ function pairOf(account: string, address: string | null): string {
   return `${address ?? ''} ${account}`
 }
 
-function waitOf(window: Window | undefined, max: number, now: number): number {
-  return window && window.count >= max ? window.from + HOUR - now : 0
-}
-
-function count(windows: Map<string, Window>, key: string, now: number): void {
-  const window = windows.get(key)
-  if (window && now - window.from < HOUR) window.count += 1
-  else windows.set(key, { from: now, count: 1 })
-  if (windows.size > KNOWN_MAX) forget(windows, ({ from }) => now - from >= HOUR)
-}
-
-function forget<T>(known: Map<string, T>, isOver: (value: T) => boolean): void {
-  for (const [key, value] of known) if (isOver(value)) known.delete(key)
+function backOffMs(failures: number): number {
+  const over = failures - FREE_FAILURES
+  return over > 0 ? Math.min(FIRST_WAIT_MS * 2 ** (over - 1), WAIT_MAX_MS) : 0
 }
