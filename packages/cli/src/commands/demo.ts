@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { exitCodes } from '@ewallet/protocol'
 import { findDaemon } from '../daemon-start.ts'
-import { foldersOf } from '../folders.ts'
+import { type Folders, foldersOf } from '../folders.ts'
 import { installation } from '../installation.ts'
 import { paint } from '../output/colour.ts'
 import type { SpecialCommand } from './command.ts'
@@ -142,6 +142,27 @@ async function isGone(pid: number): Promise<boolean> {
   return false
 }
 
+/** The daemon that an interrupted command may have been starting: it is waited for, or it would outlive the tour. */
+async function startedIn(folders: Folders): Promise<number | undefined> {
+  for (let tries = 0; tries < 120 && existsSync(folders.runtime); tries += 1) {
+    const daemon = await findDaemon(folders)
+    if (daemon) return daemon.pid
+    await pause(25)
+  }
+  return undefined
+}
+
+async function end(pid: number): Promise<void> {
+  try {
+    process.kill(pid, 'SIGTERM')
+    if (!(await isGone(pid))) process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended already, as it was told to.
+  }
+}
+
+const signals = ['SIGINT', 'SIGTERM'] as const
+
 /** The guided tour on a throw-away store: real commands, a real daemon, and nothing left behind. */
 export const demo: SpecialCommand = {
   notes: 'Everything happens in a temporary folder, which is removed; your own wallet is not touched.',
@@ -151,7 +172,7 @@ export const demo: SpecialCommand = {
     const folder = mkdtempSync(join(tmpdir(), 'ewallet-demo-'))
     const stop = new AbortController()
     const onSignal = () => stop.abort()
-    process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+    for (const signal of signals) process.removeAllListeners(signal).on(signal, onSignal)
     const runtime = foldersOf({ XDG_RUNTIME_DIR: join(folder, 'run'), HOME: folder })
     let pid: number | undefined
 
@@ -185,16 +206,8 @@ export const demo: SpecialCommand = {
       say(fault.message)
       return exitCodes.fault
     } finally {
-      process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
-      pid ??= (await findDaemon(runtime))?.pid
-      if (pid !== undefined) {
-        try {
-          process.kill(pid, 'SIGTERM')
-        } catch {
-          // It ended already, as it was told to.
-        }
-        if (!(await isGone(pid))) process.kill(pid, 'SIGKILL')
-      }
+      pid ??= await startedIn(runtime)
+      if (pid !== undefined) await end(pid)
       rmSync(folder, { recursive: true, force: true })
     }
   },
