@@ -9,6 +9,8 @@ import type { Lanes } from './lanes.ts'
 
 /** Random bytes of which at least 20 alphanumerics are made. */
 const RANDOM_BYTES = 64
+/** How many sessions that are stored as over are looked at for one that truly is. */
+const OVERDUE_LOOKED_AT = 10
 
 /** The sessions, their client ids, tokens, logins and workers: rows in the store; only the last uses are in memory. */
 export class Sessions implements SessionManager {
@@ -216,16 +218,26 @@ export class Sessions implements SessionManager {
     return worker.state === 2 ? refuse('worker_full') : id
   }
 
-  /** A worker with room; a new one where there is none; else the place of the oldest session where nobody ever logged in. */
+  /** A worker with room; a new one where there is none; else the place of a session that is over, or of the oldest where nobody ever logged in. */
   private async roomyWorker(tx: Transaction): Promise<number | Refusal<'server_full'>> {
     const roomy = (await tx.workers.list('all', [])).find(({ state }) => state !== 2)
     if (roomy) return roomy.id
     const added = await this.newWorker(tx)
     if (!isRefusal(added)) return added
     const [oldest] = await tx.sessions.list('unused', [], { limit: 1 })
-    if (!oldest || oldest.worker === null) return refuse('server_full')
-    await this.end(tx, oldest.id)
-    return oldest.worker
+    const giving = (await this.overdue(tx)) ?? oldest
+    if (!giving || giving.worker === null) return refuse('server_full')
+    await this.end(tx, giving.id)
+    return giving.worker
+  }
+
+  /** A session that is over and not swept yet, among the first that are stored as such. */
+  private async overdue(tx: Transaction): Promise<Session | undefined> {
+    const past = await tx.sessions.list('expiry', [], { to: tx.now + 1, limit: OVERDUE_LOOKED_AT })
+    for (const session of past) {
+      if (session.worker !== null && (await this.validTo(tx, session)) <= tx.now) return session
+    }
+    return undefined
   }
 
   /** Brings a worker's state up to how many sessions it holds. */
