@@ -121,10 +121,20 @@ describe('money', () => {
 
   it('is not paid by whom another window made active', async () => {
     const home = await aHomeOfAda()
-    await home.ewallet('login bob --password-stdin', { stdin })
-    const { out } = await home.ewallet('pay --to bob@example.org --credits 1 --as ada@example.org --json')
-    expect(out).toBe('')
-    expect(await home.ewallet('pay --to bob@example.org --credits 1 --as ada@example.org')).toMatchObject({ code: 8 })
+    await home.ewallet('login bob --password-stdin', { stdin, ownWindow: true })
+    expect(await home.ewallet('pay --to bob@example.org --credits 1')).toEqual({
+      code: 8,
+      out: '',
+      err: 'Another account is active on this session. (other_account_active)\nNothing was done. Switch with: ewallet account use EMAIL.\n',
+    })
+    await home.ewallet('account use ada@example.org')
+    expect(await home.ewallet('pay --to bob@example.org --credits 1')).toMatchObject({ code: 0 })
+  })
+
+  it('is not paid but by whom --as names', async () => {
+    const home = await aHomeOfAda()
+    expect(await home.ewallet('pay --to bob@example.org --credits 1 --as bob@example.org')).toMatchObject({ code: 8 })
+    expect(await home.ewallet('pay --to bob@example.org --credits 1 --as ada@example.org')).toMatchObject({ code: 0 })
   })
 
   it('stays where it is in a dry run', async () => {

@@ -21,6 +21,8 @@ export interface Ended {
 interface Given {
   stdin?: string
   env?: Record<string, string | undefined>
+  /** Whether it is typed in a window of its own. */
+  ownWindow?: boolean
 }
 
 /** A home of its own with the commands given there, as real processes; a daemon started on the way is ended by its pid. */
@@ -45,9 +47,10 @@ export function aHome(): Home {
       process.kill(pid, 'SIGKILL')
       while (isAlive(String(pid))) await pause(5)
     },
-    ewallet(line, { stdin, env = {} } = {}) {
+    ewallet(line, { stdin, env = {}, ownWindow = false } = {}) {
       const argv = typeof line === 'string' ? line.split(' ') : line
       const child = spawn(process.execPath, [bin, ...argv], {
+        detached: ownWindow,
         env: { PATH: process.env.PATH, TZ: 'UTC', EWALLET_HOME: folder, EWALLET_SCRYPT_N: '1024', ...env },
       })
       child.stdin.on('error', () => {})
