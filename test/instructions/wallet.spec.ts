@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { aDaemon, expectAllRefusalsSeen, type TestDaemon } from '../harness.ts'
 
 const ALICE = 'alice@example.org'
@@ -846,4 +846,8 @@ describe('client action view statement', () => {
   })
 })
 
-afterAll(() => expectAllRefusalsSeen('wallet'))
+describe('wallet', () => {
+  it('refused all that it declares, somewhere above', () => {
+    expectAllRefusalsSeen('wallet')
+  })
+})
