@@ -18,6 +18,7 @@ import {
 import { Failure, granted, unreachable } from './failure.ts'
 import type { Kept, Keyring } from './keyring.ts'
 import type { MoneyCommand, PendingKey, PendingKeys } from './pending.ts'
+import { openTurns, type Turn } from './turns.ts'
 
 /** How a link reaches its daemon and whom it speaks for. */
 export interface LinkOptions {
@@ -35,13 +36,15 @@ export interface LinkOptions {
   as: string | undefined
   /** Whether an unanswered command before is let be, by --again. */
   again: boolean
+  /** Hears every answer, with what was said. */
+  heard?: (path: Path, request: object, answer: Answer<Path>) => void
   /** Talk on stderr. */
   say: (sentence: string) => void
   /** Asks a person, where one can be asked; true where the question is whether this repeats a command. */
   repeats: (question: string) => Promise<boolean>
 }
 
-/** A command's way to the daemon: finds it, is known to it, and says things once even where the connection breaks. */
+/** A command's way to the daemon: finds it, is known to it, and says things once and in order even where the connection breaks. */
 export interface Link {
   say<P extends Path>(path: P, request: Request<P>, extras?: { dryRun?: boolean }): Promise<Answer<P>>
   /** The connection itself, known to the daemon, for what needs to stay on it. */
@@ -50,7 +53,9 @@ export interface Link {
   identity(): Promise<Kept>
   /** Gets a new client id and session token; whoever was logged in is not any more. */
   renew(): Promise<Kept>
+  /** Ends it for good; what is unanswered is given up. */
   close(): void
+  readonly isClosed: boolean
 }
 
 /** Permissions whose instructions move credits or time. */
@@ -64,6 +69,8 @@ export function openLink(options: LinkOptions): Link {
   const { context, keyring, pending, timeoutMs } = options
   let connected: Client | undefined
   let admin: Client | undefined
+  let isClosed = false
+  const turns = openTurns()
 
   async function dial(locate: () => Promise<string>, waitMs: number): Promise<Client> {
     const { WebSocket } = await import('ws')
@@ -73,7 +80,12 @@ export function openLink(options: LinkOptions): Link {
 
   async function connection(waitMs = timeoutMs): Promise<Client> {
     if (connected) return connected
+    if (isClosed) throw givenUp()
     const client = await dial(options.locate, waitMs)
+    if (isClosed) {
+      client.close()
+      throw givenUp()
+    }
     connected = client
     void client.closed.then(() => {
       if (connected === client) connected = undefined
@@ -102,10 +114,20 @@ export function openLink(options: LinkOptions): Link {
   }
 
   /** One attempt: who speaks, then what is said; a worn-out session is replaced on the way. */
-  async function attempt(path: Path, request: object, extras: object, waitMs: number): Promise<Answer<Path>> {
+  async function attempt(
+    path: Path,
+    request: object,
+    extras: object,
+    waitMs: number,
+    turn: Turn,
+  ): Promise<Answer<Path>> {
     const { access } = declarationOf(path)
     const client = await connection(waitMs)
-    const say = () => client.say(path, request as Request<Path>, { ...extras, timeoutMs: waitMs })
+    const say = () => {
+      const answer = client.say(path, request as Request<Path>, { ...extras, timeoutMs: waitMs })
+      turn.sent()
+      return answer
+    }
     const kept = keyring.read(context)
     if (kept) client.identify(kept.clientId, kept.sessionToken)
     if (access === 'anyone') return say()
@@ -135,20 +157,29 @@ export function openLink(options: LinkOptions): Link {
     return pending.create(command)
   }
 
-  async function sayUntilAnswered(path: Path, request: object, extras: object, safe: boolean): Promise<Answer<Path>> {
+  async function sayUntilAnswered(
+    path: Path,
+    request: object,
+    extras: object,
+    safe: boolean,
+    turn: Turn,
+  ): Promise<Answer<Path>> {
     const until = Date.now() + timeoutMs
     let reached = connected !== undefined
     let everSent = false
     for (let wait = RETRY_MS; ; wait = Math.min(wait * 2, RETRY_MAX_MS)) {
+      await turn.mine()
       try {
-        return await attempt(path, request, extras, Math.max(1, until - Date.now()))
+        return await attempt(path, request, extras, Math.max(1, until - Date.now()), turn)
       } catch (fault) {
+        turn.lost()
         const lost = fault instanceof ConnectionLost || (fault instanceof Failure && fault.exit === 'unreachable')
         if (!lost) throw fault
         const sent = fault instanceof ConnectionLost && fault.sent
         everSent ||= sent
         reached ||= connected !== undefined || sent || (options.isLocal && fault instanceof ConnectionLost)
-        if ((sent && !safe) || !reached || Date.now() + wait > until) throw lostBecause(fault, everSent, safe)
+        if (isClosed || (sent && !safe) || !reached || Date.now() + wait > until)
+          throw lostBecause(fault, everSent, safe)
         options.say('The connection to the daemon was lost; trying again.')
         await pause(wait)
       }
@@ -156,22 +187,36 @@ export function openLink(options: LinkOptions): Link {
   }
 
   async function say(path: Path, request: object, extras: { dryRun?: boolean } = {}): Promise<Answer<Path>> {
-    const { access, permission, changes } = declarationOf(path)
-    if (access === 'system') {
+    if (declarationOf(path).access === 'system') {
       const client = await adminConnection()
       return client.say(path, request as Request<Path>, extras)
     }
+    const turn = turns.take()
+    try {
+      return await sayInTurn(path, request, extras, turn)
+    } finally {
+      turn.over()
+    }
+  }
+
+  async function sayInTurn(
+    path: Path,
+    request: object,
+    extras: { dryRun?: boolean },
+    turn: Turn,
+  ): Promise<Answer<Path>> {
+    const { access, permission, changes } = declarationOf(path)
     const isMoney = money.includes(permission)
     const account = options.as ?? (isMoney ? keyring.accountHere(context) : undefined)
     const named = access === 'account' && account !== undefined ? { ...extras, account } : extras
     const keyed = isKeyed(path) && permission !== undefined && !extras.dryRun
-    if (!keyed) return sayUntilAnswered(path, request, named, !changes || extras.dryRun === true)
-    if (!isMoney) return sayUntilAnswered(path, request, { ...named, idempotencyKey: crypto.randomUUID() }, true)
+    if (!keyed) return sayUntilAnswered(path, request, named, !changes || extras.dryRun === true, turn)
+    if (!isMoney) return sayUntilAnswered(path, request, { ...named, idempotencyKey: crypto.randomUUID() }, true, turn)
 
     const key = await keyFor({ context, account, path, request: request as Record<string, unknown> })
     let answered = false
     try {
-      const answer = await sayUntilAnswered(path, request, { ...named, idempotencyKey: key.key }, true)
+      const answer = await sayUntilAnswered(path, request, { ...named, idempotencyKey: key.key }, true, turn)
       answered = !isRefusal(answer) || isDecided(answer)
       return answer
     } finally {
@@ -195,7 +240,10 @@ export function openLink(options: LinkOptions): Link {
   return {
     async say<P extends Path>(path: P, request: Request<P>, extras?: { dryRun?: boolean }) {
       const answer = await say(path, request, extras)
-      if (!extras?.dryRun) await note(path, answer)
+      if (!extras?.dryRun) {
+        await note(path, answer)
+        options.heard?.(path, request, answer)
+      }
       if (isRefusal(answer) && answer.code === 'unknown_instruction') throw versionsDiffer()
       return answer as Answer<P>
     },
@@ -210,7 +258,11 @@ export function openLink(options: LinkOptions): Link {
       await keyring.remember(context, undefined)
       return replace(keyring.read(context)?.sessionToken)
     },
+    get isClosed() {
+      return isClosed
+    },
     close() {
+      isClosed = true
       connected?.close()
       admin?.close()
       connected = admin = undefined
@@ -238,6 +290,10 @@ function lostBecause(fault: Error, sent: boolean, safe: boolean): Error {
     fault.message,
     safe ? 'It is safe to give the same command again.' : 'Whether it was done is not known.',
   )
+}
+
+function givenUp(): Failure {
+  return unreachable('The connection to the daemon was closed.', 'Nothing was done; it is safe to try again.')
 }
 
 function versionsDiffer(): Failure {

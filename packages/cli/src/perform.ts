@@ -1,4 +1,4 @@
-import { declarationOf, isRefusal, type Path, type Request, usageOf } from '@ewallet/protocol'
+import { type Answer, declarationOf, isRefusal, type Path, type Request, usageOf } from '@ewallet/protocol'
 import type { Given } from './commands/command.ts'
 import { Failure, misuse, Refused } from './failure.ts'
 import { type Field, fieldsOf, place, readTyped, shownAs } from './fields.ts'
@@ -29,18 +29,29 @@ export async function instruct(
   request: Record<string, unknown>,
   all = false,
 ): Promise<number> {
-  const { style, globals, prompts } = given
+  await clear(given, path, request)
+  return tell(given, path, await said(given, path, request, all))
+}
+
+/** Makes sure before anything is said that its answer can be shown as asked for, and that a deletion is meant. */
+export async function clear({ style, globals, prompts }: Given, path: Path, request: object): Promise<void> {
   if (style.fields) {
     const { checkFields } = await import('./output/fields.ts')
     checkFields(path, style.fields)
   }
   if (deletes(path) && !globals.yes && !globals.dryRun) await confirmed(prompts, path, request)
-  const extras = globals.dryRun ? { dryRun: true } : {}
-  const answer = await (all
-    ? everyPage(given, path, request)
-    : given.link().say(path, request as Request<Path>, extras))
+}
+
+/** Says one instruction. */
+export function said(given: Given, path: Path, request: Record<string, unknown>, all = false): Promise<Answer<Path>> {
+  if (all) return everyPage(given, path, request)
+  return given.link().say(path, request as Request<Path>, given.globals.dryRun ? { dryRun: true } : {})
+}
+
+/** Prints the answer to an instruction; a refusal is thrown. */
+export async function tell(given: Given, path: Path, answer: Answer<Path>): Promise<number> {
   if (isRefusal(answer)) throw new Refused(answer)
-  if (globals.dryRun) given.say('A dry run: this is what would come of it, and nothing was kept.')
+  if (given.globals.dryRun) given.say('A dry run: this is what would come of it, and nothing was kept.')
   await given.answer(path, answer)
   return 0
 }
@@ -85,7 +96,7 @@ async function everyPage(given: Given, path: Path, request: Record<string, unkno
 }
 
 /** Asks for what was not typed; where nobody can be asked, it ends the command naming it. */
-async function ask(
+export async function ask(
   given: Given,
   path: Path,
   request: Record<string, unknown>,
@@ -139,11 +150,11 @@ async function secretOf({ terminal, prompts }: Given, field: Field, from: 'promp
 }
 
 /** Whether an instruction is typed with the word delete. */
-function deletes(path: Path): boolean {
+export function deletes(path: Path): boolean {
   return linesOf(path).some((line) => line.endsWith(' delete'))
 }
 
-async function confirmed(prompts: Prompts, path: Path, request: Record<string, unknown>): Promise<void> {
+async function confirmed(prompts: Prompts, path: Path, request: object): Promise<void> {
   const line = ['ewallet', linesOf(path)[0], ...Object.values(request).map(String)].join(' ')
   if (!prompts.possible) throw misuse(`"${line}" needs a confirmation.`, 'Say --yes.')
   if (await prompts.confirm(`${declarationOf(path).summary} Go on?`)) return

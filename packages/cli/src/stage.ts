@@ -1,3 +1,4 @@
+import type { Answer, Path } from '@ewallet/protocol'
 import { misuse, unreachable } from './failure.ts'
 import { type Folders, foldersOf } from './folders.ts'
 import { type Globals, timeoutOf } from './globals.ts'
@@ -27,12 +28,23 @@ export interface Stage {
 /** The context of the daemon on this machine that needs no address. */
 export const LOCAL = 'local'
 
+/** What a stage may have besides a terminal. */
+export interface StageParts {
+  /** Where the keys of money commands are kept; in files of their own unless told otherwise. */
+  pending?: PendingKeys
+  /** Hears every answer, with what was said and to which daemon. */
+  heard?: Heard
+}
+
+/** Hears an answer, with what was said and in which context. */
+export type Heard = (context: string, path: Path, request: object, answer: Answer<Path>) => void
+
 /** Sets up what commands work with; nothing is created or connected. */
-export function openStage(terminal: Terminal): Stage {
+export function openStage(terminal: Terminal, parts: StageParts = {}): Stage {
   const folders = foldersOf(terminal.env)
   const settings = readSettings(folders, terminal.env)
   const keyring = openKeyring(folders)
-  const pending = openPendingKeys(folders)
+  const pending = parts.pending ?? openPendingKeys(folders)
   const links = new Map<string, Link>()
 
   function target({ context, url }: Globals): { context: string; url?: string } {
@@ -73,7 +85,7 @@ export function openStage(terminal: Terminal): Stage {
       // Lines that mean the same share a connection.
       const key = JSON.stringify([context, url, timeout, as, again, start, input, yes, quiet])
       const before = links.get(key)
-      if (before) return before
+      if (before && !before.isClosed) return before
       const prompts = promptsFor(globals, stage)
       const link = openLink({
         context,
@@ -88,6 +100,7 @@ export function openStage(terminal: Terminal): Stage {
         timeoutMs: timeoutOf(globals, settings),
         as: globals.as,
         again: globals.again,
+        heard: (path, request, answer) => parts.heard?.(context, path, request, answer),
         say: (sentence) => {
           if (!globals.quiet) terminal.stderr.write(`${sentence}\n`)
         },
