@@ -123,6 +123,31 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./config.ts')).configSet,
   },
   {
+    words: 'report',
+    summary: 'Show the time spent and the credits moved, by day, contact and type.',
+    load: async () => (await import('./report.ts')).report,
+  },
+  {
+    words: 'statement',
+    summary: 'Show what a wallet held, every movement, and what it holds after.',
+    load: async () => (await import('./statement.ts')).statement,
+  },
+  {
+    words: 'status',
+    summary: 'Show the timer, the time left and the credits in one line, from memory.',
+    load: async () => (await import('./status.ts')).status,
+  },
+  {
+    words: 'export',
+    summary: 'Write records, the ledger or the time spent as csv, json, ndjson, hledger, timeclock, ics or html.',
+    load: async () => (await import('./export.ts')).exporting,
+  },
+  {
+    words: 'import time',
+    summary: 'Charge time that was kept elsewhere; all records of a file or none.',
+    load: async () => (await import('./import.ts')).importTime,
+  },
+  {
     words: 'demo',
     summary: 'Take the guided tour on a throw-away store.',
     load: async () => (await import('./demo.ts')).demo,
