@@ -74,7 +74,8 @@ export async function givenFor(stage: Stage, globals: Globals, outputs?: readonl
     },
     async answer(path, response) {
       const { print } = await import('./output/print.ts')
-      await print(terminal, style, path, response, { quiet: globals.quiet })
+      const paged = globals.input && terminal.stdin.isTTY
+      await print(terminal, style, path, response, { quiet: globals.quiet, paged })
     },
   }
 }

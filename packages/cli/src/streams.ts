@@ -17,6 +17,9 @@ export async function coloured(terminal: Terminal, flag: string): Promise<Termin
     get columns() {
       return stream.columns
     },
+    get rows() {
+      return stream.rows
+    },
   })
   return { ...terminal, stdout: painted(terminal.stdout), stderr: painted(terminal.stderr) }
 }
@@ -31,6 +34,9 @@ function streamOf(stream: NodeJS.WriteStream): Stream {
     // A window resized in between has another width.
     get columns() {
       return stream.isTTY ? stream.columns || 80 : Number.POSITIVE_INFINITY
+    },
+    get rows() {
+      return stream.isTTY ? stream.rows : undefined
     },
   }
 }

@@ -6,6 +6,8 @@ export interface Stream {
   colour: boolean
   /** Columns of the terminal; Infinity where the stream is none. */
   columns: number
+  /** Lines of the terminal; missing where the stream is none. */
+  rows?: number | undefined
 }
 
 /** The one door to the outside world of a command: what it says, where it stands. stdout is the answer, stderr the talk. */

@@ -22,6 +22,8 @@ export interface Printing {
   now?: number
   /** Leaves out what is talk about the answer, as that a page has a next one. */
   quiet?: boolean
+  /** Shows a list that is longer than the screen through the user's pager. */
+  paged?: boolean
 }
 
 /** A column of a table that is no answer of the daemon. */
@@ -39,7 +41,7 @@ export async function print(
   style: Style,
   path: Path,
   response: object,
-  { now = Date.now(), quiet = false }: Printing = {},
+  { now = Date.now(), quiet = false, paged = false }: Printing = {},
 ): Promise<void> {
   checkFields(path, style.fields)
   const answer: Row = { failed: false, ...response }
@@ -47,12 +49,19 @@ export async function print(
   const listing = view && 'columns' in view ? view : undefined
   if (style.format === 'table' || style.format === 'plain') {
     const pen = await penFor(terminal.stdout, style, answer, now)
-    writeLines(terminal.stdout, await drawn(path, view, answer, style, pen))
+    const lines = await drawn(path, view, answer, style, pen)
+    const isLong = lines.length >= (terminal.stdout.rows ?? Number.POSITIVE_INFINITY)
+    if (!(paged && listing && isLong && (await isShownPaged(lines, terminal)))) writeLines(terminal.stdout, lines)
     const { cursor } = answer
     if (listing && typeof cursor === 'string' && !quiet) say(terminal, `More follow: --all, or --cursor ${cursor}.`)
     return
   }
   terminal.stdout.write(listing ? listText(listing, answer, style) : singleText(path, answer, style))
+}
+
+async function isShownPaged(lines: readonly string[], terminal: Terminal): Promise<boolean> {
+  const { showPaged } = await import('./pager.ts')
+  return showPaged(`${lines.join('\n')}\n`, terminal)
 }
 
 /** Prints a table of rows that is no answer of the daemon; as JSON it is one list of objects. */

@@ -15,7 +15,7 @@ const THREAD = `
   const { parentPort } = require('node:worker_threads')
   const { scryptSync } = require('node:crypto')
   parentPort.on('message', ({ id, password, salt, size, N, r, p }) => {
-    const hash = scryptSync(password, Buffer.from(salt, 'base64'), size, { N, r, p, maxmem: 256 * N * r })
+    const hash = scryptSync(password, Buffer.from(salt, 'base64'), size, { N, r, p, maxmem: 256 * N * r + 1048576 })
     parentPort.postMessage({ id, hash })
   })
 `
