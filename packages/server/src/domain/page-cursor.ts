@@ -12,9 +12,7 @@ export function cursorAt({ order, id }: Place): string {
 /** The place a cursor names; undefined where it is none. */
 export function placeOf(cursor: string): Place | undefined {
   const parts = /^(-?[0-9a-z]+)\.([0-9a-z]+)$/.exec(cursor)
-  const [order, id] = [parts?.[1], parts?.[2]].map((part) => Number.parseInt(part ?? '', 36))
-  if (order === undefined || id === undefined || !Number.isSafeInteger(order) || !Number.isSafeInteger(id)) {
-    return undefined
-  }
-  return { order, id }
+  const order = Number.parseInt(parts?.[1] ?? '', 36)
+  const id = Number.parseInt(parts?.[2] ?? '', 36)
+  return Number.isSafeInteger(order) && Number.isSafeInteger(id) ? { order, id } : undefined
 }
