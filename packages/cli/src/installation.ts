@@ -17,7 +17,10 @@ export function installation(): string {
   return folder
 }
 
+let version: string | undefined
+
 /** The version of this installation. */
 export function versionHere(): string {
-  return (JSON.parse(readFileSync(join(installation(), 'package.json'), 'utf8')) as { version: string }).version
+  version ??= (JSON.parse(readFileSync(join(installation(), 'package.json'), 'utf8')) as { version: string }).version
+  return version
 }

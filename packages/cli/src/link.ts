@@ -17,7 +17,7 @@ import {
 } from '@ewallet/protocol'
 import { Failure, granted, unreachable } from './failure.ts'
 import type { Kept, Keyring } from './keyring.ts'
-import type { MoneyCommand, PendingKey, PendingKeys } from './pending.ts'
+import type { KeySource, MoneyCommand, PendingKey } from './pending.ts'
 import { openTurns, type Turn } from './turns.ts'
 
 /** How a link reaches its daemon and whom it speaks for. */
@@ -30,7 +30,7 @@ export interface LinkOptions {
   /** Where the admin channel of a local daemon is. */
   locateAdmin: () => Promise<string>
   keyring: Keyring
-  pending: PendingKeys
+  pending: KeySource
   timeoutMs: number
   /** The account that must be active, by --as. */
   as: string | undefined

@@ -23,7 +23,7 @@ export interface PendingKey {
 }
 
 /** What is kept beside a key. */
-interface Kept extends MoneyCommand {
+export interface Kept extends MoneyCommand {
   key: string
   since: string
 }
@@ -31,14 +31,21 @@ interface Kept extends MoneyCommand {
 const TAKEN_UP_MS = 10 * 60_000
 const FORGOTTEN_MS = 7 * 24 * 60 * 60_000
 
-/** The keys of money commands, in the state folder. */
-export interface PendingKeys {
+/** Where a link gets the keys of money commands. */
+export interface KeySource {
   /** Makes a key and keeps it. */
-  create(command: MoneyCommand): PendingKey
+  create(command: MoneyCommand): PendingKey | Promise<PendingKey>
   /** The latest identical command of the last 10 minutes that was left without an answer, and when it was given. */
   unanswered(command: MoneyCommand): { since: Date; takeUp(): PendingKey | undefined } | undefined
+}
+
+/** The keys of money commands, a file each in the state folder. */
+export interface PendingKeys extends KeySource {
+  create(command: MoneyCommand): PendingKey
   /** Everything left without an answer, oldest first. */
   list(): Kept[]
+  /** Leaves a key that was made elsewhere for whoever gives its command again. */
+  keep(kept: Kept): void
 }
 
 /** Opens the folder of keys; `now` is told for the sake of tests. */
@@ -65,9 +72,30 @@ export function openPendingKeys(folders: Folders, now = Date.now): PendingKeys {
     }
   }
 
+  function keep(kept: Kept): void {
+    writePrivate(join(folder, `${digestOf(kept)}.${kept.key}.nobody.json`), `${JSON.stringify(kept)}\n`)
+  }
+
+  /** Makes files of what a script left unanswered when it ended. */
+  function takeApartLogs(): void {
+    for (const name of namesIn(folder)) {
+      if (!name.endsWith('.log') || isAlive(name.split('.')[0] ?? '')) continue
+      const mine = join(folder, `${own}.${randomUUID().slice(0, 8)}.log`)
+      try {
+        renameSync(join(folder, name), mine)
+      } catch {
+        // Another process was quicker.
+        continue
+      }
+      for (const kept of unsettled(readFileSync(mine, 'utf8'))) keep(kept)
+      rmSync(mine, { force: true })
+    }
+  }
+
   /** A command whose process lives is still being answered. */
   function left(): { name: string; kept: Kept }[] {
     const found: { name: string; kept: Kept }[] = []
+    takeApartLogs()
     for (const name of namesIn(folder)) {
       if (!name.endsWith('.json')) continue
       const owner = name.split('.')[2] ?? ''
@@ -109,7 +137,23 @@ export function openPendingKeys(folders: Folders, now = Date.now): PendingKeys {
       }
     },
     list: () => left().map(({ kept }) => kept),
+    keep,
   }
+}
+
+/** The keys of a log that it does not say are settled. */
+function unsettled(log: string): Iterable<Kept> {
+  const open = new Map<string, Kept>()
+  for (const line of log.split('\n')) {
+    try {
+      const { settled, ...kept } = JSON.parse(line) as Kept & { settled?: string }
+      if (settled === undefined) open.set(kept.key, kept)
+      else open.delete(settled)
+    } catch {
+      // Nothing was sent before its line was whole.
+    }
+  }
+  return open.values()
 }
 
 function namesIn(folder: string): string[] {

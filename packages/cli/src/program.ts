@@ -46,7 +46,7 @@ export async function program(argv: readonly string[], terminal: Terminal, run: 
     .helpOption('-h, --help', 'explain this command')
     .helpCommand(false)
     .version(versionHere(), '-V, --version', 'print the version')
-  for (const [flags, says] of globalFlags) root.option(flags, says)
+  for (const option of globalOptions()) root.addOption(option)
 
   const special = await word.entry?.load()
   const command = word.words.reduce((parent, name) => parent.command(name), root)
@@ -76,6 +76,14 @@ export async function program(argv: readonly string[], terminal: Terminal, run: 
     throw misuseOf(error)
   }
   return exitCode
+}
+
+let known: readonly Option[] | undefined
+
+/** The same for every line of a script. */
+function globalOptions(): readonly Option[] {
+  known ??= globalFlags.map(([flags, says]) => new Option(flags, says))
+  return known
 }
 
 /** Follows the words of a command line as far as there are such commands, past global flags. */

@@ -4,7 +4,7 @@ import { type Folders, foldersOf } from './folders.ts'
 import { type Globals, timeoutOf } from './globals.ts'
 import { type Keyring, openKeyring } from './keyring.ts'
 import { type Link, openLink } from './link.ts'
-import { openPendingKeys, type PendingKeys } from './pending.ts'
+import { type KeySource, openPendingKeys, type PendingKeys } from './pending.ts'
 import { noPrompts, type Prompts, promptsOf } from './prompts.ts'
 import { readSettings, type Settings } from './settings.ts'
 import { nearest } from './spelling.ts'
@@ -18,6 +18,8 @@ export interface Stage {
   keyring: Keyring
   pending: PendingKeys
   prompts: Prompts
+  /** Hears every answer. */
+  heard?: Heard
   /** The name under which the daemon of a command line is known, and its address where it is not the local one. */
   target(globals: Globals): { context: string; url?: string }
   /** The way to the daemon a command line means. */
@@ -31,9 +33,9 @@ export const LOCAL = 'local'
 /** What a stage may have besides a terminal. */
 export interface StageParts {
   /** Where the keys of money commands are kept; in files of their own unless told otherwise. */
-  pending?: PendingKeys
+  keys?: KeySource
   /** Hears every answer, with what was said and to which daemon. */
-  heard?: Heard
+  heard?: Heard | undefined
 }
 
 /** Hears an answer, with what was said and in which context. */
@@ -44,7 +46,7 @@ export function openStage(terminal: Terminal, parts: StageParts = {}): Stage {
   const folders = foldersOf(terminal.env)
   const settings = readSettings(folders, terminal.env)
   const keyring = openKeyring(folders)
-  const pending = parts.pending ?? openPendingKeys(folders)
+  const pending = openPendingKeys(folders)
   const links = new Map<string, Link>()
 
   function target({ context, url }: Globals): { context: string; url?: string } {
@@ -78,6 +80,7 @@ export function openStage(terminal: Terminal, parts: StageParts = {}): Stage {
     keyring,
     pending,
     prompts: promptsOf(terminal),
+    ...(parts.heard && { heard: parts.heard }),
     target,
     link(globals) {
       const { context, url } = target(globals)
@@ -96,11 +99,11 @@ export function openStage(terminal: Terminal, parts: StageParts = {}): Stage {
           return (await localDaemon({ ...globals, start: false })).admin
         },
         keyring,
-        pending,
+        pending: parts.keys ?? pending,
         timeoutMs: timeoutOf(globals, settings),
         as: globals.as,
         again: globals.again,
-        heard: (path, request, answer) => parts.heard?.(context, path, request, answer),
+        heard: (path, request, answer) => stage.heard?.(context, path, request, answer),
         say: (sentence) => {
           if (!globals.quiet) terminal.stderr.write(`${sentence}\n`)
         },

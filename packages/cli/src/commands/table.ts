@@ -153,6 +153,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./demo.ts')).demo,
   },
   {
+    words: 'exec',
+    summary: 'Run command lines from a file or stdin.',
+    load: async () => (await import('./exec.ts')).exec,
+  },
+  {
     words: 'commands',
     summary: 'List every command.',
     load: async () => (await import('./commands.ts')).commands,
