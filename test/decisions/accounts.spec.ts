@@ -1,8 +1,12 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { declarationOf, type Path, paths } from '@ewallet/protocol'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { SYSTEM_CORE } from '../../packages/server/src/books/opening.ts'
+import { openLowdbStore } from '../../packages/server/src/store/lowdb/lowdb-store.ts'
 import { tableNames } from '../../packages/server/src/store/store.ts'
-import { aDaemon, type Client, NINE, PASSWORD, type TestDaemon } from '../harness.ts'
+import { aDaemon, aHandTurnedClock, type Client, NINE, PASSWORD, type TestDaemon } from '../harness.ts'
 import { aRequest, isAccounts } from '../sample-request.ts'
 
 const ADA = 'ada@example.org'
@@ -673,8 +677,8 @@ describe('after 30 days', () => {
   const LOVELACE = 'lovelace@example.org'
 
   /** Lovelace, who left something of herself everywhere, with 100 credits and 29.5 minutes, deleted after 30 days. */
-  async function aDeletedAccount() {
-    const daemon = await aDaemon()
+  async function aDeletedAccount(options: Parameters<typeof aDaemon>[0] = {}) {
+    const daemon = await aDaemon(options)
     const bob = await daemon.has(BOB, { credits: 50 })
     const ada = await from(daemon, '192.0.2.7')
     const person = { user_name: 'Lovelace', user_phone: '555-0199', user_alias: 'Countess' }
@@ -732,6 +736,24 @@ describe('after 30 days', () => {
     const { daemon, before } = await aDeletedAccount()
     expect(before).toMatch(hers)
     expect((await everythingKept(daemon)).match(new RegExp(`.{40}(${hers.source}).{40}`, 'i'))).toBeNull()
+  })
+
+  it('removes personal data from the picture', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ewallet-picture-'))
+    const time = aHandTurnedClock()
+    const store = await openLowdbStore({ folder, time, checkpointBytes: 1_048_576, report: () => {} })
+    // The picture is drawn when the store is closed, after the daemon: what is asked to be done first is done last.
+    onTestFinished(async () => {
+      await store.close()
+      const pictured = readdirSync(join(folder, 'stores'), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
+        .join('\n')
+      rmSync(folder, { recursive: true })
+      expect(pictured).toContain('deleted account #3')
+      expect(pictured).not.toMatch(hers)
+    })
+    await aDeletedAccount({ store, time })
   })
 
   it('removes them from what others are answered', async () => {

@@ -411,6 +411,7 @@ describe('client action unlink account', () => {
     const key = { idempotency_key: 'leaving' }
     const answer = await client.says('client action unlink account', {}, key)
     expect(answer).toEqual({ failed: false, account: ADA })
+    expect(await client.says('client action unlink account', {}, key)).toEqual(answer)
     expect(await client.says('client action edit account', { user_phone: '0456' })).toMatchObject({
       code: 'account_leaving',
     })
