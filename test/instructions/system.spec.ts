@@ -1,12 +1,7 @@
-import { createServer } from 'node:net'
 import { type Path, paths, permissions } from '@ewallet/protocol'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { WebSocket } from 'ws'
-import { type Config, defaults } from '../../packages/server/src/config.ts'
-import { Reception } from '../../packages/server/src/listeners/reception.ts'
-import { ListeningSockets } from '../../packages/server/src/listeners/sockets.ts'
-import { openLog } from '../../packages/server/src/log.ts'
+import { describe, expect, it } from 'vitest'
 import { aDaemon, type Client, PASSWORD, type TestDaemon } from '../harness.ts'
+import { aDaemonWithSockets, aTakenPort, listens } from '../listening.ts'
 
 const ADA = 'ada@example.org'
 const BOB = 'bob@example.org'
@@ -22,40 +17,6 @@ const held = ({ header: { client_id = '', session_token = '' } }: Client) => ({ 
 /** Where a client's session is. */
 function sessionOf(operator: Client, client: Client) {
   return operator.says('system action search session', { session_token: held(client).session_token })
-}
-
-/** A daemon that opens real sockets, its own listener not open yet. */
-async function aListeningDaemon(config: Partial<Config> = {}) {
-  const settings: Config = { ...defaults, dataFolder: '', runtimeFolder: '', port: 0, ...config }
-  const sockets = new ListeningSockets(settings, openLog('silent'), (isExposed) => {
-    daemon.house.daemon.config.supply = isExposed ? 'granted' : 'open'
-  })
-  const daemon = await aDaemon({ config: settings, sockets })
-  sockets.serve(new Reception((frame, connection) => daemon.house.answer(frame, connection)))
-  onTestFinished(() => sockets.end(0))
-  return { daemon, operator: operatorOf(daemon), sockets }
-}
-
-/** A port that somebody else listens on. */
-async function aTakenPort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.close()
-  })
-  return (server.address() as { port: number }).port
-}
-
-/** Whether a WebSocket can be opened at a port of this machine. */
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}`)
-    socket.on('open', () => {
-      socket.close()
-      resolve(true)
-    })
-    socket.on('error', () => resolve(false))
-  })
 }
 
 describe('every system instruction', () => {
@@ -74,7 +35,7 @@ describe('every system instruction', () => {
 
 describe('system action start instruction_listener', () => {
   it('opens the listener if it is not open yet', async () => {
-    const { operator, sockets } = await aListeningDaemon()
+    const { operator, sockets } = await aDaemonWithSockets()
     expect(await operator.says('system action start instruction_listener')).toEqual({
       failed: false,
       listener: 'started',
@@ -87,12 +48,12 @@ describe('system action start instruction_listener', () => {
 
   it('refuses a port that is taken, unless another will do', async () => {
     const port = await aTakenPort()
-    const { operator } = await aListeningDaemon({ port })
+    const { operator } = await aDaemonWithSockets({ port })
     expect(await operator.says('system action start instruction_listener')).toMatchObject({
       code: 'port_unavailable',
       details: { port, reason: 'EADDRINUSE' },
     })
-    const fallingBack = await aListeningDaemon({ port, portFallback: true })
+    const fallingBack = await aDaemonWithSockets({ port, portFallback: true })
     expect(await fallingBack.operator.says('system action start instruction_listener')).toMatchObject({
       failed: false,
     })
@@ -101,7 +62,7 @@ describe('system action start instruction_listener', () => {
 
 describe('system action open sockets', () => {
   it('opens a listener that answers, and names all opened this way', async () => {
-    const { operator } = await aListeningDaemon()
+    const { operator } = await aDaemonWithSockets()
     const { sockets } = await operator.says('system action open sockets', { in_port: 0 })
     expect(sockets).toMatchObject([{ host: '127.0.0.1' }])
     expect(await listens(sockets[0]?.port ?? 0)).toBe(true)
@@ -110,19 +71,19 @@ describe('system action open sockets', () => {
   })
 
   it('is said in the words of the seeds too', async () => {
-    const { operator } = await aListeningDaemon()
+    const { operator } = await aDaemonWithSockets()
     const chain = { controller: 'system', ctype: 'action', action: 'open', opening: 'sockets', in_port: 0, out_port: 0 }
     expect(await operator.sends(chain)).toMatchObject({ failed: false, sockets: [{ host: '127.0.0.1' }] })
   })
 
   it('refuses a port that is taken', async () => {
-    const { operator } = await aListeningDaemon()
+    const { operator } = await aDaemonWithSockets()
     const in_port = await aTakenPort()
     expect(await operator.says('system action open sockets', { in_port })).toMatchObject({ code: 'port_unavailable' })
   })
 
   it('refuses a host that other machines reach, without TLS and without EWALLET_INSECURE', async () => {
-    const { operator } = await aListeningDaemon()
+    const { operator } = await aDaemonWithSockets()
     expect(await operator.says('system action open sockets', { in_port: 0, host: '0.0.0.0' })).toMatchObject({
       code: 'host_not_permitted',
       details: { host: '0.0.0.0' },
@@ -130,7 +91,7 @@ describe('system action open sockets', () => {
   })
 
   it('grants supply one by one while other machines reach the daemon', async () => {
-    const { daemon, operator } = await aListeningDaemon({ insecure: true })
+    const { daemon, operator } = await aDaemonWithSockets({ insecure: true })
     const ada = await daemon.has(ADA)
     await operator.says('system action open sockets', { in_port: 0, host: '0.0.0.0' })
     expect(await ada.says('client action supply credits', { credits: 1 })).toMatchObject({ code: 'permission_denied' })
@@ -141,7 +102,7 @@ describe('system action open sockets', () => {
 
 describe('system action close sockets', () => {
   it('closes the socket of a port, or all opened this way, and names those still open', async () => {
-    const { operator } = await aListeningDaemon()
+    const { operator } = await aDaemonWithSockets()
     await operator.says('system action open sockets', { in_port: 0 })
     await operator.says('system action open sockets', { in_port: 0 })
     const { sockets } = await operator.says('system action open sockets', { in_port: 0 })
@@ -157,7 +118,7 @@ describe('system action close sockets', () => {
   })
 
   it("leaves the daemon's own listener open", async () => {
-    const { operator, sockets } = await aListeningDaemon()
+    const { operator, sockets } = await aDaemonWithSockets()
     await operator.says('system action start instruction_listener')
     await operator.says('system action close sockets')
     const port = Number(new URL(sockets.url).port)

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { BlockList, isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -281,7 +281,7 @@ export function foldersOf(env: Environment): { config: string; data: string; run
 /** Reads every setting from the environment, then the config file, then the defaults. Throws a BadSetting. */
 export async function readConfig(env: Environment): Promise<ReadConfig> {
   const folders = foldersOf(env)
-  const file = readConfigFile(folders.config)
+  const file = await readConfigFile(folders.config)
   const config: Config = { ...defaults, dataFolder: folders.data, runtimeFolder: folders.runtime }
   const held: HeldSetting[] = []
   for (const setting of settings) {
@@ -332,20 +332,19 @@ function heldIn({ name, preset }: Setting, env: Environment, file: ConfigFile | 
   return { value: preset, origin: 'default' as const, where: name }
 }
 
-function readConfigFile(folder: string): ConfigFile | undefined {
-  const path = join(folder, 'config.json')
-  let content: string
-  try {
-    content = readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new BadSetting(`${path} cannot be read: ${(error as Error).message}.`)
-  }
+/** Reads `config.json` or `config.toml`, whichever is there. */
+async function readConfigFile(folder: string): Promise<ConfigFile | undefined> {
+  const [json, toml] = [join(folder, 'config.json'), join(folder, 'config.toml')]
+  const path = existsSync(toml) ? toml : json
+  if (!existsSync(path)) return undefined
+  if (path === toml && existsSync(json)) throw new BadSetting(`${json} and ${toml} are both there; keep one of them.`)
   let values: unknown
   try {
-    values = JSON.parse(content)
+    const content = readFileSync(path, 'utf8')
+    values = path === toml ? (await import('smol-toml')).parse(content) : JSON.parse(content)
   } catch (error) {
-    throw new BadSetting(`${path} is not JSON: ${(error as Error).message}.`)
+    const [reason] = (error as Error).message.split('\n')
+    throw new BadSetting(`${path} cannot be read: ${reason}.`)
   }
   if (typeof values !== 'object' || values === null || Array.isArray(values)) {
     throw new BadSetting(`${path} should hold one object.`)

@@ -29,6 +29,7 @@ export async function openAdminSocket(folder: string, config: Config, reception:
     frameBytesMax,
     eventsBufferedMax,
     tls: undefined,
+    turnstile: undefined,
   })
   await listening(server, path)
   chmodSync(path, 0o600)

@@ -1,12 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { BlockList } from 'node:net'
+import type { BlockList, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { isRefusal, type Refusal, type RefusalCode, refusals, refuse } from '@ewallet/protocol'
 import { WebSocketServer } from 'ws'
 import { readJson } from './json.ts'
-import { addressOf, isOwnHost } from './peer.ts'
+import { addressOf, isOwnHost, plainAddress } from './peer.ts'
 import type { Reception } from './reception.ts'
+import type { Turnstile } from './turnstile.ts'
 import { speak } from './websocket.ts'
 
 /** Where one flat instruction is posted. */
@@ -14,6 +15,9 @@ const INSTRUCTIONS = '/ewallet/instruction-set'
 const HEADERS_MS = 10_000
 const REQUEST_MS = 60_000
 const HEADER_BYTES_MAX = 16_384
+/** How many connections beyond those allowed are told so; further ones are dropped. */
+const SURPLUS_MAX = 256
+const SURPLUS_MS = 2_000
 
 /** What a listener for HTTP and WebSocket is made of. */
 export interface Door {
@@ -28,6 +32,8 @@ export interface Door {
   frameBytesMax: number
   eventsBufferedMax: number
   tls: { cert: Buffer; key: Buffer } | undefined
+  /** Undefined where everybody is let in. */
+  turnstile: Turnstile | undefined
 }
 
 /** A server for both that listens nowhere yet, and the way to end what goes on on it. */
@@ -41,6 +47,8 @@ interface Reply {
   status: number
   body: Record<string, unknown>
   headers?: Record<string, string>
+  /** Whether the connection ends with it. */
+  isLast?: boolean
 }
 
 /** Makes a listener for `POST /ewallet/instruction-set`, `GET /healthz` and WebSockets. */
@@ -54,8 +62,25 @@ export function openDoor(door: Door): Listener {
   const server = door.tls ? createTlsServer({ ...options, ...door.tls }) : createServer(options)
   const sockets = new WebSocketServer({ noServer: true, maxPayload: door.frameBytesMax, clientTracking: true })
 
+  const { turnstile } = door
+  const surplus = new WeakSet<Socket>()
+  if (turnstile) {
+    server.maxConnections = turnstile.max + SURPLUS_MAX
+    server.on(door.tls ? 'secureConnection' : 'connection', (socket: Socket) => {
+      const address = plainAddress(socket.remoteAddress)
+      if (turnstile.enter(address)) {
+        socket.once('close', () => turnstile.leave(address))
+        return
+      }
+      // It is told so when it asks for something, which it had better do soon.
+      surplus.add(socket)
+      socket.setTimeout(SURPLUS_MS, () => socket.destroy())
+    })
+  }
+  const refusal = (request: IncomingMessage) =>
+    surplus.has(request.socket) ? { ...no('too_busy'), isLast: true } : turnedAway(request, door)
   server.on('request', (request, response) => {
-    const stranger = turnedAway(request, door)
+    const stranger = refusal(request)
     const reply = stranger ? Promise.resolve(stranger) : answerRequest(request, door)
     reply
       .then((said) => send(request, response, said, door))
@@ -64,7 +89,7 @@ export function openDoor(door: Door): Listener {
   })
   server.on('upgrade', (request, stream: Duplex, head) => {
     stream.on('error', () => {})
-    const stranger = turnedAway(request, door) ?? (door.reception.isOpen ? undefined : no('shutting_down'))
+    const stranger = refusal(request) ?? (door.reception.isOpen ? undefined : no('shutting_down'))
     if (stranger) {
       stream.end(raw(stranger))
       return
@@ -210,7 +235,7 @@ function send(request: IncomingMessage, response: ServerResponse, reply: Reply, 
     headers['access-control-allow-origin'] = origin
     headers.vary = 'origin'
   }
-  if (!reception.isOpen || !request.complete) headers.connection = 'close'
+  if (!reception.isOpen || !request.complete || reply.isLast) headers.connection = 'close'
   if (reply.status === 204) {
     delete headers['content-length']
     delete headers['content-type']

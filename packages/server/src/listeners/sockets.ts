@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, BlockList } from 'node:net'
 import { type Refusal, refuse } from '@ewallet/protocol'
 import { BadSetting, type Config, isLoopback, mayListenOn, networksOf } from '../config.ts'
 import type { Sockets } from '../handler.ts'
 import type { Log } from '../log.ts'
 import { type Door, type Listener, openDoor } from './http.ts'
 import type { Reception } from './reception.ts'
+import { Turnstile } from './turnstile.ts'
 
 interface Opened {
   host: string
@@ -21,6 +22,8 @@ export class ListeningSockets implements Sockets {
   /** Hears whether any socket can be reached from other machines. */
   private readonly onExposure: (isExposed: boolean) => void
   private readonly tls: Door['tls']
+  private readonly trustedProxies: BlockList
+  private readonly turnstile: Turnstile
   private readonly opened: Opened[] = []
   private reception: Reception | undefined
   /** The daemon's own listener, once it is open. */
@@ -31,6 +34,8 @@ export class ListeningSockets implements Sockets {
     this.log = log
     this.onExposure = onExposure
     this.tls = tlsOf(config)
+    this.trustedProxies = networksOf(config.trustedProxies)
+    this.turnstile = new Turnstile({ ...config, trustedProxies: this.trustedProxies })
   }
 
   /** Says where the requests go; before that nothing listens. */
@@ -94,10 +99,11 @@ export class ListeningSockets implements Sockets {
       // A certificate says already who is meant.
       hostNames: this.tls ? undefined : [config.host.toLowerCase(), host.toLowerCase(), ...config.origins.map(nameOf)],
       origins: config.origins,
-      trustedProxies: networksOf(config.trustedProxies),
+      trustedProxies: this.trustedProxies,
       frameBytesMax: config.frameBytesMax,
       eventsBufferedMax: config.eventsBufferedMax,
       tls: this.tls,
+      turnstile: this.turnstile,
     })
     const { server } = listener
     const fault = await listening(server, host, port)
