@@ -1,39 +1,48 @@
 import { basename, dirname, join } from 'node:path'
 import type { SyncAdapter } from 'lowdb'
-import type { AnyRow } from '../memory/state.ts'
-import { type Files, writeWhole } from './files.ts'
+import { Block } from '../memory/block.ts'
+import { type Columns, columnsNamed, valueEnd } from '../memory/row-text.ts'
+import { type Files, readWhole, writeWhole } from './files.ts'
 import { sumOf } from './manifest.ts'
-
-/** The rows of a table whose ids lie in one block, in order. */
-export interface Block {
-  table: string
-  block: number
-  rows: AnyRow[]
-}
-
-/** How many ids share a block. */
-export const blockIds = 1000
-
-/** The block an id belongs to. */
-export function blockOf(id: number): number {
-  return Math.floor(id / blockIds)
-}
 
 /** The name of a block's file. */
 export function blockName(table: string, block: number): string {
   return `${table}.${block}.json`
 }
 
-/** A block as it stands in its file: JSON with one row a line. */
-export function blockText({ table, block, rows }: Block): string {
-  const head = `{"table":${JSON.stringify(table)},"block":${block},"rows":[`
-  return rows.length === 0 ? `${head}]}\n` : `${head}\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]}\n`
-}
-
 /** The name under which the next version of a file waits. */
 export function stagedName(name: string): string {
   return `.${name}.next`
 }
+
+/** A block as it stands in its file: JSON, the names of the fields first, then one row a line. */
+export function textOfBlock(table: string, block: Block): Buffer {
+  const rows: string[] = []
+  for (const id of block.ids()) rows.push(block.text(id) as string)
+  const head = `{"table":${JSON.stringify(table)},"block":${block.number},"columns":${JSON.stringify(block.columns)},"rows":[`
+  return Buffer.from(rows.length === 0 ? `${head}]}\n` : `${head}\n${rows.join(',\n')}\n]}\n`)
+}
+
+/** The block that a file tells; its rows stay where they are. */
+export function blockOfText(bytes: Buffer): Block {
+  const newline = bytes.indexOf(10)
+  const firstLine = bytes.toString('utf8', 0, newline)
+  const head = JSON.parse(firstLine.endsWith(']}') ? firstLine : `${firstLine}]}`) as {
+    block: number
+    columns: Columns
+  }
+  const block = new Block(head.block, columnsNamed(head.columns), bytes, bytes.length)
+  if (firstLine.endsWith(']}')) return block
+  for (let at = newline + 1; bytes[at] !== closeBracket; at = bytes.indexOf(10, at) + 1) {
+    // An id is the first of a row's fields.
+    const start = bytes[at] === openBracket ? at + 1 : at + '{"id":'.length
+    block.know(Number(bytes.toString('latin1', start, valueEnd(bytes, start))), at)
+  }
+  return block
+}
+
+const openBracket = 91
+const closeBracket = 93
 
 /**
  * A lowdb adapter that survives a power cut. What is written lies beside the file, on disk, until it is published: whoever writes
@@ -42,21 +51,23 @@ export function stagedName(name: string): string {
 export class BlockFile implements SyncAdapter<Block> {
   private readonly files: Files
   private readonly path: string
+  private readonly table: string
   /** The SHA-256 of what was written last. */
   sum = ''
 
-  constructor(files: Files, path: string) {
+  constructor(files: Files, folder: string, table: string, block: number) {
     this.files = files
-    this.path = path
+    this.table = table
+    this.path = join(folder, blockName(table, block))
   }
 
   read(): Block | null {
-    const bytes = this.files.read(this.path)
-    return bytes ? (JSON.parse(Buffer.from(bytes).toString()) as Block) : null
+    const bytes = readWhole(this.files, this.path)
+    return bytes ? blockOfText(bytes) : null
   }
 
   write(block: Block): void {
-    const bytes = Buffer.from(blockText(block))
+    const bytes = textOfBlock(this.table, block)
     writeWhole(this.files, this.staged, bytes)
     this.sum = sumOf(bytes)
   }

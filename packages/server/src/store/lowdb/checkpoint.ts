@@ -1,11 +1,14 @@
-import { join } from 'node:path'
+import { dirname } from 'node:path'
 import { LowSync } from 'lowdb'
-import { balanceKey, entriesOf } from '../memory/posting.ts'
-import type { AnyRow } from '../memory/state.ts'
-import { type Block, BlockFile, blockName, blockOf } from './block-file.ts'
+import { Block, blockOf } from '../memory/block.ts'
+import { balanceKey, entriesOf, type Posting } from '../memory/posting.ts'
+import { type AnyRow, type Columns, columnsNamed, FieldReader, textOfRow } from '../memory/row-text.ts'
+import type { TableName } from '../store.ts'
+import { BlockFile, blockName } from './block-file.ts'
 import { StoreDamaged } from './damage.ts'
 import type { Files } from './files.ts'
-import { chainStart, type Line } from './line.ts'
+import { chainStart } from './line.ts'
+import type { Listener } from './line-reader.ts'
 import { type Manifest, readManifest, writeManifest } from './manifest.ts'
 import { publishStaged, storesFolder } from './picture.ts'
 import { readLines, segmentsOf, textOf } from './segments.ts'
@@ -23,84 +26,79 @@ export function drawPicture(files: Files, folder: string, format: number): Manif
     if (!next) break
     if (next.first <= manifest.seq + 1) continue
     const drawing = new Drawing(files, folder, manifest)
-    const read = readLines(textOf(files, folder, segment), manifest, (line) => drawing.add(line))
+    const read = readLines(textOf(files, folder, segment), manifest, drawing)
     if (read.wrong) throw new StoreDamaged(`journal/${segment.name}`, read.lines + 1, read.wrong)
-    manifest = drawing.finish({ ...manifest, ...read.link })
+    manifest = drawing.finish({ ...manifest, ...read.link, lastNow: Math.max(manifest.lastNow, read.at) })
   }
   return manifest
 }
 
 /** The blocks that a segment changes. */
-class Drawing {
+class Drawing implements Listener {
   private readonly files: Files
   private readonly folder: string
-  private readonly manifest: Manifest
-  private readonly blocks = new Map<string, Map<number, AnyRow>>()
+  private readonly balances: Record<string, number>
+  private readonly lastIds: Record<string, number>
+  private readonly blocks = new Map<string, { file: BlockFile; low: LowSync<Block> }>()
+  private readonly reader = new FieldReader(['id'])
 
   constructor(files: Files, folder: string, manifest: Manifest) {
     this.files = files
-    this.folder = folder
-    this.manifest = manifest
+    this.folder = storesFolder(folder)
+    this.balances = manifest.balances
+    this.lastIds = manifest.lastIds
   }
 
-  add(line: Line): void {
-    const { balances, lastIds } = this.manifest
-    for (const [debit, credit, amount, unit, memo] of line.post ?? []) {
-      const posting = { debit, credit, amount, unit, memo }
-      for (const entry of entriesOf(posting, line.at, (key) => balances[key] ?? 0)) {
-        balances[balanceKey(entry.ledger, unit)] = entry.balance
-        this.put('entries', { id: (lastIds.entries ?? 0) + 1, ...entry })
-      }
+  post(posting: Posting, at: number): void {
+    for (const entry of entriesOf(posting, at, (key) => this.balances[key] ?? 0)) {
+      this.balances[balanceKey(entry.ledger, entry.unit)] = entry.balance
+      const row: AnyRow = { id: (this.lastIds.entries ?? 0) + 1, ...entry }
+      const block = this.blockFor('entries', row.id, columnsNamed(Object.keys(row)))
+      block.put(row.id, textOfRow(row, block.columns))
+      this.given('entries', row.id)
     }
-    for (const name in line.put) for (const row of line.put[name] as AnyRow[]) this.put(name, row)
-    for (const name in line.gone) {
-      for (const id of line.gone[name] as number[]) this.blockFor(name, id).delete(id)
-    }
-    for (const name in line.ids) lastIds[name] = Math.max(lastIds[name] ?? 0, line.ids[name] as number)
-    this.manifest.lastNow = Math.max(this.manifest.lastNow, line.at)
+  }
+
+  putBytes(table: TableName, bytes: Buffer, start: number, columns: Columns): number {
+    const end = this.reader.fromText(bytes, start, columns, true)
+    const id = this.reader.values[0] as number
+    this.blockFor(table, id, columns).putText(id, bytes, start, end, columns)
+    this.given(table, id)
+    return end
+  }
+
+  remove(table: TableName, id: number): void {
+    this.blockFor(table, id, columnsNamed([])).remove(id)
+  }
+
+  given(table: TableName, lastId: number): void {
+    this.lastIds[table] = Math.max(this.lastIds[table] ?? 0, lastId)
   }
 
   /** Puts the changed blocks on disk, then the manifest that makes them the picture. */
   finish(next: Manifest): Manifest {
-    const stores = storesFolder(this.folder)
-    const drawn = [...this.blocks].map(([name, rows]) => {
-      const [table, block] = name.split('.') as [string, string]
-      const file = new BlockFile(this.files, join(stores, name))
-      const low = new LowSync<Block>(file, { table, block: Number(block), rows: sorted(rows) })
-      low.write()
-      return { name, file, sum: file.sum }
-    })
-    this.files.syncFolder(stores)
     const manifest = { ...next, files: { ...next.files } }
-    for (const { name, sum } of drawn) manifest.files[name] = sum
-    writeManifest(this.files, this.folder, manifest)
-    for (const { file } of drawn) file.publish()
-    this.files.syncFolder(stores)
+    for (const [name, { file, low }] of this.blocks) {
+      low.write()
+      manifest.files[name] = file.sum
+    }
+    this.files.syncFolder(this.folder)
+    writeManifest(this.files, dirname(this.folder), manifest)
+    for (const { file } of this.blocks.values()) file.publish()
+    this.files.syncFolder(this.folder)
     return manifest
   }
 
-  private put(name: string, row: AnyRow): void {
-    this.blockFor(name, row.id).set(row.id, row)
-    const { lastIds } = this.manifest
-    if (row.id > (lastIds[name] ?? 0)) lastIds[name] = row.id
+  private blockFor(table: TableName, id: number, columns: Columns): Block {
+    const number = blockOf(id)
+    const name = blockName(table, number)
+    let drawn = this.blocks.get(name)
+    if (!drawn) {
+      const file = new BlockFile(this.files, this.folder, table, number)
+      drawn = { file, low: new LowSync(file, new Block(number, columns)) }
+      drawn.low.read()
+      this.blocks.set(name, drawn)
+    }
+    return drawn.low.data
   }
-
-  private blockFor(table: string, id: number): Map<number, AnyRow> {
-    const name = blockName(table, blockOf(id))
-    const known = this.blocks.get(name)
-    if (known) return known
-    const low = new LowSync<Block>(new BlockFile(this.files, join(storesFolder(this.folder), name)), {
-      table,
-      block: blockOf(id),
-      rows: [],
-    })
-    low.read()
-    const rows = new Map(low.data.rows.map((row) => [row.id, row]))
-    this.blocks.set(name, rows)
-    return rows
-  }
-}
-
-function sorted(rows: Map<number, AnyRow>): AnyRow[] {
-  return [...rows.values()].sort((a, b) => a.id - b.id)
 }

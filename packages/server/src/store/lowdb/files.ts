@@ -111,6 +111,12 @@ function missing<T>(look: () => T): T | undefined {
   }
 }
 
+/** The bytes of a file, as node's own kind; undefined where there is none. */
+export function readWhole(files: Files, path: string): Buffer | undefined {
+  const bytes = files.read(path)
+  return bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
 /** Writes all of it, however many writes that takes. */
 export function writeAll(file: OpenFile, bytes: Uint8Array, position: number): void {
   for (let done = 0; done < bytes.byteLength; ) {

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
+import type { Columns } from '../memory/row-text.ts'
 import { StoreUnavailable } from '../store.ts'
 import { type Files, type OpenFile, writeAll } from './files.ts'
-import { chained, type Link } from './line.ts'
+import { type Body, chained, type Link } from './line.ts'
 import { journalFolder, segmentName } from './segments.ts'
 
 /** What a journal goes on from. */
@@ -19,7 +20,7 @@ export interface JournalStart {
 
 /** Transactions that reach the disk together. */
 class Batch {
-  readonly bodies: string[] = []
+  readonly bodies: Body[] = []
   readonly kept: Promise<void>
   resolve!: () => void
   reject!: (error: Error) => void
@@ -41,6 +42,8 @@ export class Journal {
   private readonly onSealed: (link: Link) => void
   private file: OpenFile | undefined
   private size = 0
+  /** The columns that the open segment has told, by table. */
+  private readonly told = new Map<string, Columns>()
   /** Up to where it is on disk. */
   private link: Link
   private waiting: Batch | undefined
@@ -63,7 +66,7 @@ export class Journal {
   }
 
   /** Takes a line's body; resolves once it is on disk. All that is taken in one turn of the event loop gets there together. */
-  append(body: string): Promise<void> {
+  append(body: Body): Promise<void> {
     if (this.failure) return Promise.reject(this.failure)
     this.waiting ??= new Batch()
     this.waiting.bodies.push(body)
@@ -125,7 +128,7 @@ export class Journal {
     let text = ''
     for (const body of batch.bodies) {
       const isFirst = this.size === 0 && link === this.link
-      const line = chained(link, first, isFirst ? this.format : undefined, body)
+      const line = chained(link, first, this.headOf(body, isFirst), body.text)
       text += line.text
       link = line
     }
@@ -138,7 +141,20 @@ export class Journal {
     batch.resolve()
   }
 
+  /** What a line tells so that the segment can be read without another. */
+  private headOf({ columns }: Body, isFirst: boolean): string {
+    const told: Record<string, Columns> = {}
+    for (const [table, names] of columns) {
+      if (this.told.get(table) === names) continue
+      this.told.set(table, names)
+      told[table] = names
+    }
+    const head = isFirst ? `"format":${this.format},` : ''
+    return Object.keys(told).length === 0 ? head : `${head}"columns":${JSON.stringify(told)},`
+  }
+
   private begin(): OpenFile {
+    this.told.clear()
     const file = this.files.open(join(this.folder, segmentName(this.link.seq + 1)))
     this.files.syncFolder(this.folder)
     this.size = 0

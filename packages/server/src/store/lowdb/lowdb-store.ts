@@ -1,9 +1,10 @@
+import { dirname } from 'node:path'
 import type { Time } from '../../time.ts'
 import { type Keeper, MemoryStore } from '../memory/memory-store.ts'
 import { State } from '../memory/state.ts'
 import type { Store } from '../store.ts'
 import { drawPicture } from './checkpoint.ts'
-import { machineFiles } from './files.ts'
+import { type Files, machineFiles } from './files.ts'
 import { Journal } from './journal.ts'
 import { bodyOf, chainStart } from './line.ts'
 import { loadPicture, storesFolder } from './picture.ts'
@@ -22,12 +23,14 @@ export interface LowdbOptions {
   checkpointBytes: number
   /** Hears, in a sentence, what an operator should know: a torn tail, a picture that could not be drawn. */
   report: (sentence: string) => void
+  /** The file system, where it is not the machine's. */
+  files?: Files
 }
 
 /** Opens the store in a folder. Throws StoreDamaged where it was changed behind its back. */
-export async function openLowdbStore({ folder, time, checkpointBytes, report }: LowdbOptions): Promise<Store> {
-  const files = machineFiles
-  for (const each of [folder, journalFolder(folder), storesFolder(folder)]) files.makeFolder(each)
+export async function openLowdbStore(options: LowdbOptions): Promise<Store> {
+  const { folder, time, checkpointBytes, report, files = machineFiles } = options
+  makeFolders(files, folder)
   const state = new State()
   const manifest = loadPicture(files, folder, state)
   const found = recover(files, folder, state, manifest ?? chainStart, manifest?.lastNow ?? 0)
@@ -47,7 +50,7 @@ export async function openLowdbStore({ folder, time, checkpointBytes, report }: 
     onSealed: () => {},
   })
   const keeper: Keeper = {
-    keep: (overlay, change) => journal.append(bodyOf(overlay, change, state)),
+    keep: (overlay, change) => journal.append(bodyOf(overlay, change)),
     settled: () => journal.settled(),
     async close() {
       await journal.seal()
@@ -56,4 +59,20 @@ export async function openLowdbStore({ folder, time, checkpointBytes, report }: 
     },
   }
   return new MemoryStore(time, keeper, state, found.lastNow)
+}
+
+/** Makes a data folder, and sees to it that its name, and the names of those above it, are on disk before anything is in it. */
+function makeFolders(files: Files, folder: string): void {
+  const isNew = files.list(journalFolder(folder)).length === 0
+  for (const each of [folder, journalFolder(folder), storesFolder(folder)]) files.makeFolder(each)
+  if (!isNew) return
+  files.syncFolder(folder)
+  for (let at = folder; at !== dirname(at); at = dirname(at)) {
+    try {
+      files.syncFolder(dirname(at))
+    } catch (error) {
+      // A folder that may not be opened is not one that was made here.
+      if (!['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    }
+  }
 }

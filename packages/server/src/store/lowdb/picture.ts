@@ -1,11 +1,12 @@
 import { join } from 'node:path'
-import type { AnyRow, State } from '../memory/state.ts'
+import type { State } from '../memory/state.ts'
 import { type TableName, tableNames } from '../store.ts'
-import { type Block, BlockFile, stagedName } from './block-file.ts'
+import { blockOfText, stagedName } from './block-file.ts'
 import { StoreDamaged } from './damage.ts'
-import type { Files } from './files.ts'
+import { type Files, readWhole } from './files.ts'
 import { type Manifest, readManifest, sumOf } from './manifest.ts'
 
+/** Where a data folder's picture lies. */
 export function storesFolder(folder: string): string {
   return join(folder, 'stores')
 }
@@ -13,13 +14,12 @@ export function storesFolder(folder: string): string {
 /** Lets the files of a manifest take their places, should the machine have stopped before they did. */
 export function publishStaged(files: Files, folder: string, manifest: Manifest): void {
   const stores = storesFolder(folder)
-  const names = files.list(stores)
   let published = false
-  for (const name of names.filter((each) => each.endsWith('.next'))) {
+  for (const name of files.list(stores).filter((each) => each.endsWith('.next'))) {
     const target = name.slice(1, -'.next'.length)
     const bytes = files.read(join(stores, name))
     if (bytes && sumOf(bytes) === manifest.files[target]) {
-      new BlockFile(files, join(stores, target)).publish()
+      files.rename(join(stores, name), join(stores, target))
       published = true
     } else files.remove(join(stores, stagedName(target)))
   }
@@ -32,13 +32,10 @@ export function loadPicture(files: Files, folder: string, state: State): Manifes
   if (!manifest) return undefined
   publishStaged(files, folder, manifest)
   for (const [name, sum] of Object.entries(manifest.files)) {
-    const bytes = files.read(join(storesFolder(folder), name))
+    const bytes = readWhole(files, join(storesFolder(folder), name))
     if (!bytes) throw new StoreDamaged(`stores/${name}`, 1, 'The file is not there.')
-    if (sumOf(bytes) !== sum)
-      throw new StoreDamaged(`stores/${name}`, 1, 'Its checksum is not the one in manifest.json.')
-    const block = JSON.parse(Buffer.from(bytes).toString()) as Block
-    const table = state.tables[block.table as TableName]
-    for (const row of block.rows as AnyRow[]) table.put(row)
+    if (sumOf(bytes) !== sum) throw new StoreDamaged(`stores/${name}`, 1, 'It is not as manifest.json says.')
+    state.tables[name.slice(0, name.indexOf('.')) as TableName].load(blockOfText(bytes))
   }
   for (const name of tableNames) state.tables[name].lastId = manifest.lastIds[name] ?? 0
   for (const [key, balance] of Object.entries(manifest.balances)) state.balances.set(key, balance)

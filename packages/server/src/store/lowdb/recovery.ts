@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { State } from '../memory/state.ts'
 import { StoreDamaged } from './damage.ts'
 import { type Files, writeAll } from './files.ts'
-import { type Link, replay } from './line.ts'
+import type { Link } from './line.ts'
 import { hasLaterBatch, journalFolder, readLines, type Segment, segmentsOf, textOf } from './segments.ts'
 
 /** How the journal was found. */
@@ -27,10 +27,8 @@ export function recover(files: Files, folder: string, state: State, from: Link, 
       throw new StoreDamaged(file, 1, `It begins with ${segment.first}, and ${recovered.link.seq + 1} is missing.`)
     }
     const bytes = textOf(files, folder, segment)
-    const read = readLines(bytes, recovered.link, (line) => {
-      replay(state, line)
-      recovered.lastNow = Math.max(recovered.lastNow, line.at)
-    })
+    const read = readLines(bytes, recovered.link, state)
+    recovered.lastNow = Math.max(recovered.lastNow, read.at)
     recovered.link = read.link
     if (read.wrong !== undefined) {
       if (next || segment.name.endsWith('.gz') || hasLaterBatch(bytes, read.end, read.link.seq + 1)) {

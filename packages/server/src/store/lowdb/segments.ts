@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { StoreDamaged } from './damage.ts'
-import type { Files } from './files.ts'
-import { hashOf, type Line, type Link } from './line.ts'
+import { type Files, readWhole } from './files.ts'
+import { hashOf, type Link } from './line.ts'
+import { type Head, LineReader, type Listener } from './line-reader.ts'
 
 /** A piece of the journal. */
 export interface Segment {
@@ -12,6 +13,7 @@ export interface Segment {
   name: string
 }
 
+/** Where a data folder's journal lies. */
 export function journalFolder(folder: string): string {
   return join(folder, 'journal')
 }
@@ -34,8 +36,8 @@ export function segmentsOf(files: Files, folder: string): Segment[] {
 }
 
 /** The text of a segment. */
-export function textOf(files: Files, folder: string, segment: Segment): Uint8Array {
-  const bytes = files.read(join(journalFolder(folder), segment.name))
+export function textOf(files: Files, folder: string, segment: Segment): Buffer {
+  const bytes = readWhole(files, join(journalFolder(folder), segment.name))
   if (!bytes) throw new StoreDamaged(`journal/${segment.name}`, 1, 'The file is not there.')
   if (!segment.name.endsWith('.gz')) return bytes
   try {
@@ -48,34 +50,36 @@ export function textOf(files: Files, folder: string, segment: Segment): Uint8Arr
 /** Where reading a segment came to. */
 export interface Read {
   link: Link
-  /** The batch of the last good line, and where in the segment the batch begins. */
-  batch: number
+  /** Where in the segment the batch of the last good line begins. */
   batchAt: number
   /** Up to where it is good. */
   end: number
   lines: number
-  /** What is wrong there, if that is not the end of the file. */
+  /** The moment of the last good line. */
+  at: number
+  /** What is wrong behind that, if anything is there. */
   wrong?: string
 }
 
-/** Reads lines for as long as they follow from each other. */
-export function readLines(bytes: Uint8Array, from: Link, visit: (line: Line, hash: string) => void): Read {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const read: Read = { link: from, batch: 0, batchAt: 0, end: 0, lines: 0 }
+/** Reads the lines of a segment for as long as they follow from each other. */
+export function readLines(text: Buffer, from: Link, listener: Listener): Read {
+  const reader = new LineReader(listener)
+  const read: Read = { link: from, batchAt: 0, end: 0, lines: 0, at: 0 }
+  let batch = 0
   while (read.end < text.length) {
     const stop = text.indexOf(10, read.end)
     if (stop < 0) return { ...read, wrong: 'The line does not end.' }
     const hash = hashOf(read.link.hash, text.subarray(read.end, stop))
     if (hash === undefined) return { ...read, wrong: 'The line does not follow from the one before it.' }
-    const line = JSON.parse(text.toString('utf8', read.end, stop)) as Line
-    if (line.seq !== read.link.seq + 1)
-      return { ...read, wrong: `The line is number ${line.seq}, not ${read.link.seq + 1}.` }
-    visit(line, hash)
-    if (line.batch !== read.batch) {
-      read.batch = line.batch
+    const seq = read.link.seq + 1
+    const head = reader.read(text, read.end)
+    if (head.seq !== seq) return { ...read, wrong: `The line is number ${head.seq} and should be ${seq}.` }
+    if (head.batch !== batch) {
+      batch = head.batch
       read.batchAt = read.end
     }
-    read.link = { seq: line.seq, hash }
+    read.link = { seq, hash }
+    read.at = head.at
     read.end = stop + 1
     read.lines += 1
   }
@@ -83,8 +87,7 @@ export function readLines(bytes: Uint8Array, from: Link, visit: (line: Line, has
 }
 
 /** Whether somewhere beyond a bad line stands one of a batch that was begun after the bad line was on disk. */
-export function hasLaterBatch(bytes: Uint8Array, from: number, expected: number): boolean {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+export function hasLaterBatch(text: Buffer, from: number, expected: number): boolean {
   for (let at = text.indexOf('{"seq":', from + 1); at >= 0; at = text.indexOf('{"seq":', at + 1)) {
     const stop = text.indexOf(10, at)
     if (stop < 0) return false
@@ -94,11 +97,11 @@ export function hasLaterBatch(bytes: Uint8Array, from: number, expected: number)
   return false
 }
 
-function parsed(text: string): Line | undefined {
+function parsed(text: string): Head | undefined {
   try {
-    const line = JSON.parse(text) as Partial<Line> & { hash?: unknown }
+    const line = JSON.parse(text) as Partial<Head> & { hash?: unknown }
     const whole = Number.isSafeInteger(line.seq) && Number.isSafeInteger(line.batch) && typeof line.hash === 'string'
-    return whole ? (line as Line) : undefined
+    return whole ? (line as Head) : undefined
   } catch {
     return undefined
   }

@@ -4,6 +4,7 @@ import {
   type Memo,
   type OrderedIndex,
   type Range,
+  shapes,
   type Table,
   type TableName,
   type Tables,
@@ -11,17 +12,11 @@ import {
   tableNames,
   type UniqueIndex,
 } from '../store.ts'
+import { isWithin } from './ordered-index.ts'
 import { balanceKey, entriesOf, type Posting } from './posting.ts'
-import {
-  type AnyRow,
-  type Change,
-  groupOf,
-  indexKey,
-  indexKeyOf,
-  isWithin,
-  type State,
-  type TableState,
-} from './state.ts'
+import type { AnyRow } from './row-text.ts'
+import type { Change, State, TableChange } from './state.ts'
+import type { TableState } from './table-state.ts'
 
 /** One table as a transaction sees it: the rows it touched, over those that stand. */
 class OverlayTable<T extends TableName> implements Table<T> {
@@ -44,42 +39,40 @@ class OverlayTable<T extends TableName> implements Table<T> {
   }
 
   find(index: UniqueIndex<T>, key: Key): Tables[T] | undefined {
-    const wanted = indexKey(key)
-    const fields = this.base.uniqueShape.find(([name]) => name === index)?.[1] ?? []
+    const fields = uniqueFields(this.base.name, index)
     for (const row of this.touched.values()) {
-      if (row && indexKeyOf(row, fields) === wanted) return row as unknown as Tables[T]
+      if (row && isKey(row, fields, key)) return row as unknown as Tables[T]
     }
-    const row = this.base.find(index, wanted)
-    return row && !this.touched.has(row.id) ? (row as unknown as Tables[T]) : undefined
+    const row = this.base.find(index, key)
+    return row && !this.touched.has(row.id) ? row : undefined
   }
 
   list(index: OrderedIndex<T>, key: Key, range: Range = {}): Tables[T][] {
-    const wanted = indexKey(key)
-    const shape = this.base.orderedShape.find(([name]) => name === index)?.[1]
-    if (!shape) throw new Error(`The table ${this.base.name} has no ordered index "${index}".`)
-    const { of, by } = shape
+    const { of, by } = orderedFields(this.base.name, index)
     const limit = range.limit ?? Number.POSITIVE_INFINITY
     const direction = range.descending ? -1 : 1
-    const compare = (a: AnyRow, b: AnyRow) => direction * ((a[by] as number) - (b[by] as number) || a.id - b.id)
     const mine: AnyRow[] = []
     for (const row of this.touched.values()) {
-      if (row && groupOf(row, of, by) === wanted && isWithin(row[by] as number, row.id, range)) mine.push(row)
+      if (row && typeof row[by] === 'number' && isKey(row, of, key) && isWithin(row[by], row.id, range)) mine.push(row)
     }
-    mine.sort(compare)
-    const found: AnyRow[] = []
+    mine.sort((a, b) => direction * ((a[by] as number) - (b[by] as number) || a.id - b.id))
+    const found: Tables[T][] = []
     let next = 0
+    const takeMine = (isDue: (row: AnyRow) => boolean) => {
+      for (let row = mine[next]; row && found.length < limit && isDue(row); row = mine[++next]) {
+        found.push(row as unknown as Tables[T])
+      }
+    }
     if (limit > 0) {
-      this.base.walk(index, wanted, range, (row) => {
-        if (this.touched.has(row.id)) return true
-        while (found.length < limit && next < mine.length && compare(mine[next] as AnyRow, row) < 0) {
-          found.push(mine[next++] as AnyRow)
-        }
-        if (found.length < limit) found.push(row)
+      this.base.walk(index, key, range, (order, id) => {
+        if (this.touched.has(id)) return true
+        takeMine((row) => direction * ((row[by] as number) - order || row.id - id) < 0)
+        if (found.length < limit) found.push(this.base.get(id) as Tables[T])
         return found.length < limit
       })
     }
-    while (found.length < limit && next < mine.length) found.push(mine[next++] as AnyRow)
-    return found as unknown as Tables[T][]
+    takeMine(() => true)
+    return found
   }
 
   add(row: Omit<Tables[T], 'id'>): Tables[T] {
@@ -101,22 +94,60 @@ class OverlayTable<T extends TableName> implements Table<T> {
     this.onChange()
   }
 
+  get isChanged(): boolean {
+    return this.touched.size > 0
+  }
+
   /** Forgets what was touched. */
   undo(): void {
     this.touched = new Map()
     this.lastId = this.base.lastId
   }
 
+  /** What it changed, for `posted` rows apart. */
+  change(posted: ReadonlySet<object>): TableChange {
+    const { lastId } = this
+    const change: TableChange = { put: [], posted: [], gone: [], lastId, isLastIdNew: lastId > this.base.lastId }
+    for (const [id, row] of this.touched) {
+      if (row) (posted.has(row) ? change.posted : change.put).push(this.base.write(row))
+      // A removed entry of a posting comes back when the posting is worked out again.
+      else if (this.base.has(id) || this.base.name === 'entries') change.gone.push(id)
+    }
+    return change
+  }
+
   private write(row: AnyRow): void {
-    for (const [index, fields] of this.base.uniqueShape) {
-      const key = indexKeyOf(row, fields)
-      if (key === undefined) continue
-      const holder = this.find(index as UniqueIndex<T>, fields.map((field) => row[field]) as Key)
+    for (const index of uniqueIndexes(this.base.name)) {
+      const key = uniqueFields(this.base.name, index).map((field) => row[field])
+      if (key.some((part) => part === null || part === undefined)) continue
+      const holder = this.find(index as UniqueIndex<T>, key as unknown as Key)
       if (holder && holder.id !== row.id) throw new Error(`Two rows of ${this.base.name} have the same ${index}.`)
     }
     this.touched.set(row.id, row)
     this.onChange()
   }
+}
+
+function uniqueIndexes(table: TableName): string[] {
+  return Object.keys(shapes[table].unique)
+}
+
+function uniqueFields(table: TableName, index: string): readonly string[] {
+  const unique: Record<string, readonly string[]> = shapes[table].unique
+  const fields = unique[index]
+  if (!fields) throw new Error(`The table ${table} has no unique index "${index}".`)
+  return fields
+}
+
+function orderedFields(table: TableName, index: string): { of: readonly string[]; by: string } {
+  const ordered: Record<string, { of: readonly string[]; by: string }> = shapes[table].ordered
+  const fields = ordered[index]
+  if (!fields) throw new Error(`The table ${table} has no ordered index "${index}".`)
+  return fields
+}
+
+function isKey(row: AnyRow, fields: readonly string[], key: Key): boolean {
+  return fields.every((field, place) => row[field] === key[place])
 }
 
 /** A transaction over a state: it sees what stands and what it changed itself, and touches nothing but its own notes. */
@@ -171,10 +202,9 @@ export class Overlay {
 
   /** What is to be applied and journalled. */
   change(): Change {
-    const change: Change = { rows: new Map(), lastIds: new Map(), balances: this.balances }
+    const change: Change = { tables: new Map(), balances: this.balances }
     for (const [name, table] of this.opened) {
-      if (table.touched.size > 0) change.rows.set(name, table.touched)
-      if (table.lastId > this.state.tables[name].lastId) change.lastIds.set(name, table.lastId)
+      if (table.isChanged) change.tables.set(name, table.change(this.posted))
     }
     return change
   }

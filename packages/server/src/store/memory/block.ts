@@ -1,0 +1,166 @@
+import { type AnyRow, type Columns, rowOfText, textOfRow } from './row-text.ts'
+
+/** How many ids share a block. */
+export const blockIds = 1000
+
+/** The block an id belongs to. */
+export function blockOf(id: number): number {
+  return Math.floor(id / blockIds)
+}
+
+const newline = 10
+const comma = 44
+
+/**
+ * The rows of a table whose ids lie in one block: their texts one after the other, and where each begins. A million rows are a
+ * thousand such blocks, and none of the garbage collector's business.
+ */
+export class Block {
+  readonly number: number
+  readonly columns: Columns
+  /** How many rows it holds. */
+  count = 0
+  /** Whether somebody looks at it as it is now; who has to change it changes a copy. */
+  isSeen = false
+  private bytes: Buffer
+  private used: number
+  private dead = 0
+  /** By place of the id, where its text begins, counted from 1; 0 where there is no row. */
+  private starts: Uint32Array
+
+  constructor(number: number, columns: Columns, bytes: Buffer = Buffer.allocUnsafeSlow(256), used = 0) {
+    this.number = number
+    this.columns = columns
+    this.bytes = bytes
+    this.used = used
+    this.starts = new Uint32Array(blockIds)
+  }
+
+  has(id: number): boolean {
+    return this.starts[id % blockIds] !== 0
+  }
+
+  get(id: number): AnyRow | undefined {
+    const text = this.text(id)
+    return text === undefined ? undefined : rowOfText(text, this.columns)
+  }
+
+  /** The text of a row. */
+  text(id: number): string | undefined {
+    const start = this.startOf(id)
+    return start < 0 ? undefined : this.bytes.toString('utf8', start, this.endOf(start))
+  }
+
+  /** Where the text of a row begins among the bytes; -1 where there is no row. */
+  startOf(id: number): number {
+    return (this.starts[id % blockIds] as number) - 1
+  }
+
+  /** The bytes that `startOf` tells of, until the next change. */
+  get content(): Buffer {
+    return this.bytes
+  }
+
+  put(id: number, text: string): void {
+    // A letter takes 3 bytes at most; only where that might not fit are they counted.
+    if (this.used + text.length * 3 + 1 > this.bytes.length) this.reserve(Buffer.byteLength(text) + 1)
+    this.begin(id)
+    this.used += this.bytes.write(text, this.used, 'utf8')
+    this.bytes[this.used++] = newline
+  }
+
+  /** Puts a row whose text stands among other bytes, under columns that may be others. */
+  putText(id: number, from: Buffer, start: number, end: number, columns: Columns): void {
+    if (columns !== this.columns) {
+      this.put(id, fitting(from.toString('utf8', start, end), columns, this.columns))
+      return
+    }
+    const length = end - start
+    if (this.used + length + 1 > this.bytes.length) this.reserve(length + 1)
+    this.begin(id)
+    this.used += from.copy(this.bytes, this.used, start, end)
+    this.bytes[this.used++] = newline
+  }
+
+  /** Knows a row whose text stands among its bytes already. */
+  know(id: number, start: number): void {
+    if (this.starts[id % blockIds] === 0) this.count += 1
+    this.starts[id % blockIds] = start + 1
+  }
+
+  remove(id: number): void {
+    const start = this.startOf(id)
+    if (start < 0) return
+    this.dead += this.endOf(start) - start + 1
+    this.count -= 1
+    this.starts[id % blockIds] = 0
+  }
+
+  /** Gives back the room behind the last row. */
+  trim(): void {
+    if (this.bytes.length - this.used > this.used >>> 3) this.move(this.used)
+  }
+
+  /** One that can be changed while somebody looks at this one. */
+  copy(): Block {
+    const copy = new Block(this.number, this.columns, this.bytes, this.used)
+    copy.starts = this.starts.slice()
+    copy.count = this.count
+    copy.dead = this.dead
+    return copy
+  }
+
+  /** The ids of its rows, in order. */
+  *ids(): Generator<number> {
+    for (let place = 0; place < blockIds; place += 1) {
+      if (this.starts[place] !== 0) yield this.number * blockIds + place
+    }
+  }
+
+  private begin(id: number): void {
+    const place = id % blockIds
+    const start = (this.starts[place] as number) - 1
+    if (start < 0) this.count += 1
+    else this.dead += this.endOf(start) - start + 1
+    this.starts[place] = this.used + 1
+  }
+
+  private endOf(start: number): number {
+    const end = this.bytes.indexOf(newline, start)
+    return this.bytes[end - 1] === comma ? end - 1 : end
+  }
+
+  private reserve(room: number): void {
+    if (this.dead * 2 > this.used) this.compact(room)
+    else this.move(Math.max(this.used + room, Math.ceil(this.used * 1.5)))
+  }
+
+  private move(size: number): void {
+    const bytes = Buffer.allocUnsafeSlow(size)
+    this.bytes.copy(bytes, 0, 0, this.used)
+    this.bytes = bytes
+  }
+
+  /** Leaves the texts behind that nothing points to. */
+  private compact(room: number): void {
+    const from = this.bytes
+    const bytes = Buffer.allocUnsafeSlow(Math.ceil((this.used - this.dead) * 1.5) + room)
+    let used = 0
+    for (let place = 0; place < blockIds; place += 1) {
+      const start = (this.starts[place] as number) - 1
+      if (start < 0) continue
+      const end = this.endOf(start)
+      this.starts[place] = used + 1
+      used += from.copy(bytes, used, start, end)
+      bytes[used++] = newline
+    }
+    this.bytes = bytes
+    this.used = used
+    this.dead = 0
+  }
+}
+
+/** A row's text under other columns. */
+export function fitting(text: string, from: Columns, to: Columns): string {
+  return from === to ? text : textOfRow(rowOfText(text, from), to)
+}
