@@ -144,10 +144,14 @@ function barsOf({ days, contacts, types }: Report, by: Grouping) {
     figure: `+${row.credits_in} -${row.credits_out}`,
   })
   if (by === 'contact') return contacts.map((row) => credits(row.contact, row))
-  if (by === 'type') return types.map((row) => credits(row.type, row))
+  if (by === 'type') return types.filter(hasCredits).map((row) => credits(row.type, row))
   return days.map(({ date, milliseconds }: DayRow) => ({
     label: weekdayOf(date),
     value: milliseconds,
     figure: milliseconds === 0 ? '' : duration(milliseconds / 60_000),
   }))
+}
+
+function hasCredits(row: { credits_in: number; credits_out: number }): boolean {
+  return row.credits_in + row.credits_out > 0
 }

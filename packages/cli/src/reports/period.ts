@@ -119,8 +119,13 @@ function theDay(year: number, month: number): CivilDay {
   return day
 }
 
+/** `5 to 11 January 2026`: what both ends have in common is said once. */
 function spanned(from: CivilDay, to: CivilDay): string {
-  return to - from === 1 ? longDate(from) : `${longDate(from)} to ${longDate(to - 1)}`
+  const [first, last] = [dateOf(from), dateOf(to - 1)]
+  if (to - from === 1) return longDate(from)
+  if (first.year !== last.year) return `${longDate(from)} to ${longDate(to - 1)}`
+  const month = first.month === last.month ? '' : ` ${months[first.month - 1]}`
+  return `${first.date}${month} to ${longDate(to - 1)}`
 }
 
 function longDate(day: CivilDay): string {
