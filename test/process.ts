@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { foldersOf } from '../packages/server/src/config.ts'
 
 /** A folder of a test's own, removed when the test is over. */
 export function aHome(): string {
@@ -86,12 +87,8 @@ export async function aRunningDaemon({
   env?: Record<string, string>
 } = {}): Promise<RunningDaemon> {
   // Hashes are cheap, for nobody here attacks them.
-  const { child, stdout, stderr, exited } = started({
-    EWALLET_HOME: home,
-    EWALLET_PORT: '0',
-    EWALLET_SCRYPT_N: '16',
-    ...env,
-  })
+  const settings = { EWALLET_HOME: home, EWALLET_PORT: '0', EWALLET_SCRYPT_N: '16', ...env }
+  const { child, stdout, stderr, exited } = started(settings)
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout?.on('data', () => {
       const said = /^listening (\S+)\n/m.exec(stdout())?.[1]
@@ -99,7 +96,7 @@ export async function aRunningDaemon({
     })
     void exited.then((code) => reject(new Error(`ewalletd ended with ${code}: ${stderr()}`)))
   })
-  const { pid, admin } = daemonFile(home)
+  const { pid, admin } = daemonFileIn(foldersOf(settings).runtime)
   return {
     url,
     pid,
@@ -115,7 +112,11 @@ export async function aRunningDaemon({
   }
 }
 
-/** Reads the file by which a daemon of a folder is found. */
+/** Reads the file by which the daemon of a home is found. */
 export function daemonFile(home: string): DaemonFile {
-  return JSON.parse(readFileSync(join(home, 'runtime', 'daemon.json'), 'utf8'))
+  return daemonFileIn(join(home, 'runtime'))
+}
+
+function daemonFileIn(runtime: string): DaemonFile {
+  return JSON.parse(readFileSync(join(runtime, 'daemon.json'), 'utf8'))
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { exitCodes, isRefusal } from '@ewallet/protocol'
 import { BadSetting, type Config, type Environment, readConfig } from './config.ts'
 import { openHouse } from './daemon.ts'
@@ -157,8 +157,21 @@ async function own(folder: string, ends: Ends): Promise<string> {
   if (lock === 'held') {
     throw new NotStarted(`another daemon${holderOf(folder)} runs with ${folder}.`, exitCodes.conflict)
   }
-  ends.push(() => lock.release())
-  return dirname(lock.socket)
+  const place = dirname(lock.socket)
+  ends.push(async () => {
+    await lock.release()
+    if (basename(place) !== basename(folder)) removeIfEmpty(place)
+  })
+  return place
+}
+
+/** Removes the folder that stood in for one too deep for sockets, unless another daemon uses it already. */
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder)
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+  }
 }
 
 function holderOf(folder: string): string {
