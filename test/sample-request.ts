@@ -19,11 +19,21 @@ const samples: Record<string, unknown> = {
   clean: 'all',
   in_port: 1,
   path: '/nowhere',
+  identifier: 'ewallet_session',
+}
+
+/** Where one of several fields is required, the one that is named. */
+function choiceOf(path: Path, id: number): Record<string, unknown> {
+  if (path === 'client action login' || path === 'client action recover account')
+    return { user_name: samples.user_name }
+  if (path === 'client action revoke session') return { session_id: id }
+  if (path === 'system action remove session_map') return { ewallet_session: id }
+  return {}
 }
 
 /** Whether a field of some request names a thing by its id. */
 export function isId(field: string): boolean {
-  return field.endsWith('_id') && field !== 'client_id' ? true : field === 'contact_list'
+  return (field.endsWith('_id') && field !== 'client_id') || field === 'contact_list'
 }
 
 /** The fields of a path's request that name a thing by its id. */
@@ -37,7 +47,7 @@ export function idFields(path: Path): string[] {
 /** A request that fits an instruction, with one id for every id it requires. */
 export function aRequest(path: Path, id = 999): Record<string, unknown> {
   const { required } = usageOf(path)
-  const request: Record<string, unknown> = {}
+  const request = choiceOf(path, id)
   for (const field of required) {
     if (!isId(field) && !Object.hasOwn(samples, field)) throw new Error(`There is no sample of ${field}, for ${path}.`)
     request[field] = isId(field) ? id : samples[field]
