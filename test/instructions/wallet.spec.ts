@@ -799,7 +799,7 @@ describe('client action view statement', () => {
     expect(kinds).toEqual(['supply', 'payment', 'conversion', 'conversion', 'time', 'refund', 'supply'])
   })
 
-  it('is complete whatever was unlinked from the sheets, a clock included', async () => {
+  it('is read from the ledger (the wallet and all its clocks), so it is complete whatever was unlinked from the sheets', async () => {
     const { daemon, alice } = await afterAnHour()
     const { clock } = await alice.says('client action new credit clock')
     await alice.says('client action switch credit clock', { clock_id: clock })
