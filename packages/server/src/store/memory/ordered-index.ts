@@ -82,7 +82,8 @@ class Order {
       } else this.chunks.push({ orders: [order], ids: [id] })
       return
     }
-    const at = this.chunkOf(order, id)
+    // The last one may have been removed: then what comes behind all that are left is no longer behind `lastOrder`.
+    const at = Math.min(this.chunkOf(order, id), this.chunks.length - 1)
     const chunk = this.chunks[at] as Chunk
     const place = placeIn(chunk, order, id)
     chunk.orders.splice(place, 0, order)
