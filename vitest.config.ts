@@ -6,7 +6,7 @@ export default defineConfig({
     globalSetup: ['test/build.ts'],
     env: { TZ: 'UTC', NODE_ENV: 'test' },
     pool: 'forks',
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 30_000,
     maxWorkers: 2,
   },

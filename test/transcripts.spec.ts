@@ -34,7 +34,7 @@ function stepsOf(text: string): (Step | string)[] {
     const typed = /^(\w+) \$ ewallet (.*)$/.exec(line)
     const last = steps.at(-1)
     if (typed) steps.push({ who: typed[1] ?? '', line: typed[2] ?? '', seen: [] })
-    else if (/^(#|\. )/.test(line)) steps.push(line, '')
+    else if (/^(# \S|\. )/.test(line)) steps.push(line, '')
     else if (typeof last === 'object') last.seen.push(line)
   }
   return steps

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { exitCodes } from '@ewallet/protocol'
-import { unreachable } from './failure.ts'
+import { neverStarted } from './failure.ts'
 import { type Folders, makeFolder } from './folders.ts'
 import { installation } from './installation.ts'
 import { tryLock } from './lock-file.ts'
@@ -81,7 +81,7 @@ export async function startDaemon(folders: Folders, start: DaemonStart): Promise
         release()
       }
     }
-    if (Date.now() > until) throw unreachable('No daemon came up in time.', 'See: ewallet daemon logs')
+    if (Date.now() > until) throw neverStarted('No daemon came up in time.')
     await pause(LOOK_MS)
   }
 }
@@ -98,11 +98,11 @@ async function launch(folders: Folders, { env }: DaemonStart, until: number): Pr
       await pause(STOPPING_MS)
       if (!(await findDaemon(folders))) child = spawnDaemon(file, folders, env)
     } else if (child.ended !== undefined) {
-      throw unreachable(`The daemon did not start.${lastWords(file, from)}`, 'See: ewallet daemon logs')
+      throw neverStarted(`The daemon did not start.${lastWords(file, from)}`)
     }
     await pause(LOOK_MS)
   }
-  throw unreachable(`No daemon came up in time.${lastWords(file, from)}`, 'See: ewallet daemon logs')
+  throw neverStarted(`No daemon came up in time.${lastWords(file, from)}`)
 }
 
 function spawnDaemon(file: string, folders: Folders, env: DaemonStart['env']): { ended?: number | null } {

@@ -43,6 +43,11 @@ export function unreachable(error: string, warning: string | null = null): Failu
   return new Failure('unreachable', 'unreachable', error, warning)
 }
 
+/** A local daemon that was started and ended at once: trying again would only start it again. */
+export function neverStarted(error: string): Failure {
+  return new Failure('unreachable', 'daemon_not_started', error, 'See: ewallet daemon logs')
+}
+
 /** The success among an answer's two kinds; a refusal ends the command. */
 export function granted<Success extends object>(answer: Success | Refusal): Success {
   if (isRefusal(answer)) throw new Refused(answer)
@@ -59,7 +64,7 @@ export async function reportFailure(
   if (error instanceof Interrupted) return error.exitCode
   if (error instanceof Refused) {
     const { printRefusal } = await import('./output/print.ts')
-    printRefusal(terminal, style, error.refusal)
+    await printRefusal(terminal, style, error.refusal)
     const code = (refusals as Record<string, { exit: Exit } | undefined>)[error.refusal.code]
     return exitCodes[code?.exit ?? 'fault']
   }

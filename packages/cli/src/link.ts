@@ -17,7 +17,7 @@ import {
 } from '@ewallet/protocol'
 import { Failure, granted, unreachable } from './failure.ts'
 import type { Kept, Keyring } from './keyring.ts'
-import type { KeySource, MoneyCommand, PendingKey } from './pending.ts'
+import { agoOf, type KeySource, type MoneyCommand, type PendingKey } from './pending.ts'
 import { openTurns, type Turn } from './turns.ts'
 
 /** How a link reaches its daemon and whom it speaks for. */
@@ -174,13 +174,13 @@ export function openLink(options: LinkOptions): Link {
       } catch (fault) {
         turn.lost()
         const lost = fault instanceof ConnectionLost || (fault instanceof Failure && fault.exit === 'unreachable')
-        if (!lost) throw fault
+        if (!lost || (fault instanceof Failure && fault.code === 'daemon_not_started')) throw fault
         const sent = fault instanceof ConnectionLost && fault.sent
         everSent ||= sent
         reached ||= connected !== undefined || sent || (options.isLocal && fault instanceof ConnectionLost)
         if (isClosed || (sent && !safe) || !reached || Date.now() + wait > until)
           throw lostBecause(fault, everSent, safe)
-        options.say('The connection to the daemon was lost; trying again.')
+        if (wait === RETRY_MS) options.say('The connection to the daemon was lost; trying again.')
         await pause(wait)
       }
     }
@@ -303,11 +303,4 @@ function versionsDiffer(): Failure {
     'The daemon does not know this instruction: its version and this one do not fit.',
     'Restart it with: ewallet daemon stop, then ewallet daemon start.',
   )
-}
-
-function agoOf(ms: number): string {
-  const seconds = Math.max(1, Math.round(ms / 1_000))
-  if (seconds < 60) return `${seconds} second${seconds === 1 ? '' : 's'} ago`
-  const minutes = Math.round(seconds / 60)
-  return `${minutes} minute${minutes === 1 ? '' : 's'} ago`
 }

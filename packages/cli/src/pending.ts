@@ -170,3 +170,11 @@ function digestOf({ context, account, path, request }: MoneyCommand): string {
   const text = JSON.stringify([context, account ?? null, path, fields])
   return createHash('sha256').update(text).digest('hex').slice(0, 32)
 }
+
+/** How long ago something was, in words: "3 minutes ago". */
+export function agoOf(ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1_000))
+  if (seconds < 60) return `${seconds} second${seconds === 1 ? '' : 's'} ago`
+  const minutes = Math.round(seconds / 60)
+  return `${minutes} minute${minutes === 1 ? '' : 's'} ago`
+}

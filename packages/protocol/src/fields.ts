@@ -34,9 +34,6 @@ export const email = z
   .string()
   .check(z.maxLength(254), z.regex(emailPattern), z.describe('an email address, as ada@example.org'))
 
-/** An account's email in an answer; a deleted account answers as `deleted account #n`. */
-export const accountAddress = z.string()
-
 /** Whom to reach: an email, or `@name` for a contact of the active list (instructions.md, contacts). */
 export const partner = z.string().check(
   z.maxLength(254),
