@@ -56,21 +56,33 @@ export interface Said {
  */
 export function readChain(chain: Record<string, unknown>): Said {
   root ??= grown()
-  const fields = { ...chain }
+  const followed: string[] = []
   let node = root
   for (;;) {
     let child: Node | undefined
     for (const [key, words] of node.next) {
-      const word = fields[key]
+      const word = Object.hasOwn(chain, key) && !followed.includes(key) ? chain[key] : undefined
       child = typeof word === 'string' ? words.get(word) : undefined
       if (child) {
-        delete fields[key]
+        followed.push(key)
         break
       }
     }
-    if (!child) return { path: node.path, fields }
+    if (!child) return { path: node.path, fields: without(chain, followed) }
     node = child
   }
+}
+
+/** A copy without some keys; made key by key, since an object that keys were deleted from is slow ever after. */
+function without(chain: Record<string, unknown>, keys: readonly string[]): Record<string, unknown> {
+  const rest: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(chain)) {
+    if (keys.includes(key)) continue
+    // Plain assignment of this one would set the prototype.
+    if (key === '__proto__') Object.defineProperty(rest, key, { value, enumerable: true, configurable: true })
+    else rest[key] = value
+  }
+  return rest
 }
 
 /** Says a path and its request as the command chain that travels. */

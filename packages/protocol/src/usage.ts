@@ -23,6 +23,7 @@ export interface Usage {
 }
 
 const known = new Map<Path, Usage>()
+const keyed = new Map<Path, boolean>()
 
 /** The fields of a path's request, as help, completion, prompts and refusals tell them. */
 export function usageOf(path: Path): Usage {
@@ -39,8 +40,12 @@ export function usageOf(path: Path): Usage {
 
 /** Whether a path takes an idempotency key and a dry run: it is an account's, changes something, and carries no secret (decisions.md, Money). */
 export function isKeyed(path: Path): boolean {
+  const before = keyed.get(path)
+  if (before !== undefined) return before
   const { access, changes } = declarationOf(path)
-  return access === 'account' && changes && !hasSecret(path)
+  const is = access === 'account' && changes && !hasSecret(path)
+  keyed.set(path, is)
+  return is
 }
 
 /** Whether a path's request carries a secret. */

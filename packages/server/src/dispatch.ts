@@ -67,11 +67,22 @@ async function answerTo(said: ReadFrame, connection: Connection, dispatcher: Dis
   const { idempotency_key: key, dry_run: dryRun, session_token: token } = header
   if (key !== undefined && !isKeyed(path)) return { ...refuse('idempotency_not_supported') }
   if (dryRun && !isKeyed(path)) return { ...refuse('dry_run_not_supported') }
-  const tokenHash = token === undefined ? undefined : hash('sha256', token, 'base64url')
+  const tokenHash = token === undefined ? undefined : hashOf(token, connection)
   const answer = await dispatcher.lanes.run(tokenHash, (applied) =>
     perform(said, tokenHash, connection, dispatcher, applied),
   )
   return isRefusal(answer) ? { ...answer } : { failed: false, ...answer }
+}
+
+const lastHashes = new WeakMap<Connection, { token: string; hash: string }>()
+
+/** A token's hash, remembered while its connection goes on with the same token. */
+function hashOf(token: string, connection: Connection): string {
+  const last = lastHashes.get(connection)
+  if (last?.token === token) return last.hash
+  const made = hash('sha256', token, 'base64url')
+  lastHashes.set(connection, { token, hash: made })
+  return made
 }
 
 async function perform(
@@ -192,8 +203,11 @@ async function within(
       if (denied) return { answer: denied }
       const hearing = telling(tx)
       await settleDue(tx, hearing.tell)
+      // Spelled out, as a spread that fields are added to is slow.
       const answer = (await handle({
-        ...said,
+        request: said.request,
+        stamp: said.stamp,
+        daemon,
         caller: caller as never,
         tx,
         now: tx.now,

@@ -98,20 +98,23 @@ function rename(path: Path, fields: Record<string, unknown>): Refusal<'malformed
   return undefined
 }
 
+function flatOf({ id: _id, header: _header, command_chain: _chain, ...flat }: Record<string, unknown>) {
+  return flat
+}
+
 /** Reads a frame of either form, without asking who says it. `isLocal`: it came over the admin channel. */
 export function readFrame(
   frame: unknown,
   isLocal: boolean,
 ): ReadFrame | Refusal<'malformed_request' | 'unknown_instruction' | 'system_is_local'> {
   if (!isObject(frame)) return malformed('', 'A request should be a JSON object.')
-  const isChained = frame.command_chain !== undefined
-  const { id: _id, header: rawHeader, command_chain, ...flat } = frame
-  if (isChained && !isObject(command_chain)) return malformed('command_chain', '"command_chain" should be an object.')
-  if (isChained) {
-    const [stray] = Object.keys(flat)
+  const { header: rawHeader, command_chain } = frame
+  const chain = command_chain === undefined ? flatOf(frame) : command_chain
+  if (!isObject(chain)) return malformed('command_chain', '"command_chain" should be an object.')
+  if (chain === command_chain) {
+    const stray = Object.keys(frame).find((name) => name !== 'id' && name !== 'header' && name !== 'command_chain')
     if (stray !== undefined) return malformed(stray, `There is no field "${stray}" beside a command chain.`)
   }
-  const chain = isChained ? (command_chain as Record<string, unknown>) : flat
   if (chain.controller === 'system' && !isLocal) return refuse('system_is_local')
   const { path, fields } = readChain(chain)
   if (!path) return refuse('unknown_instruction')

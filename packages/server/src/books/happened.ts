@@ -23,9 +23,8 @@ export async function cursorsOf(tx: Transaction, account: number): Promise<{ old
   }
 }
 
-/** Removes the oldest events of an account that are no longer kept, at most so many. */
-export async function forgetEvents(tx: Transaction, account: number, limit: number): Promise<void> {
-  for (const event of await tx.events.list('account', [account], { limit })) {
-    if (!isKept(event, tx.now)) await tx.events.remove(event.id)
-  }
+/** Removes the oldest events that are no longer kept, whoever's they are, at most so many. */
+export async function forgetEvents(tx: Transaction, limit: number): Promise<void> {
+  const old = await tx.events.list('age', [], { to: tx.now - EVENTS_KEPT_MS + 1, limit })
+  for (const event of old) await tx.events.remove(event.id)
 }

@@ -95,7 +95,7 @@ export function openDoor(door: Door): Listener {
       return
     }
     sockets.handleUpgrade(request, stream, head, (socket) => {
-      speak(socket, peerOf(request, door), door.reception, door)
+      speak(socket, stream, peerOf(request, door), door.reception, door)
     })
   })
   server.on('clientError', (error: NodeJS.ErrnoException, stream) => {

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import { type FrameId, isRefusal, refuse } from '@ewallet/protocol'
 import type { WebSocket } from 'ws'
 import type { Connection } from '../handler.ts'
@@ -16,9 +17,13 @@ export interface SocketLimits {
   eventsBufferedMax: number
 }
 
-/** Speaks frames on an open WebSocket: one JSON text message each way, requests pipelined, answers as soon as they are ready. */
+/**
+ * Speaks frames on an open WebSocket: one JSON text message each way, requests pipelined, answers as soon as they are ready. What
+ * is ready in one turn of the event loop goes out in one write on the stream below.
+ */
 export function speak(
   socket: WebSocket,
+  stream: Duplex,
   peer: { address: string | null; isLocal: boolean },
   reception: Reception,
   { eventsBufferedMax }: SocketLimits,
@@ -26,12 +31,25 @@ export function speak(
   let inFlight = 0
   let unsentEvents = 0
   let heard = true
+  let isCorked = false
+
+  const uncork = () => {
+    isCorked = false
+    stream.uncork()
+  }
+  const cork = () => {
+    if (isCorked) return
+    isCorked = true
+    stream.cork()
+    setImmediate(uncork)
+  }
 
   const write = (frame: object, sent?: () => void) => {
     if (socket.readyState !== socket.OPEN) {
       sent?.()
       return
     }
+    cork()
     socket.send(JSON.stringify(frame), () => {
       sent?.()
       breathe()

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash as digest } from 'node:crypto'
 import type { Overlay } from '../memory/overlay.ts'
 import type { Columns } from '../memory/row-text.ts'
 import type { Change } from '../memory/state.ts'
@@ -62,7 +62,7 @@ export function bodyOf(overlay: Overlay, change: Change): Body {
 export function chained(before: Link, batch: number, head: string, body: string): Link & { text: string } {
   const seq = before.seq + 1
   const said = `{"seq":${seq},"batch":${batch},${head}${body}`
-  const hash = createHash('sha256').update(before.hash).update(said).digest('base64url')
+  const hash = digest('sha256', before.hash + said, 'base64url')
   return { seq, hash, text: `${said}${beforeHash}${hash}${afterHash}\n` }
 }
 
@@ -70,6 +70,8 @@ export function chained(before: Link, batch: number, head: string, body: string)
 export function hashOf(before: string, line: Buffer): string | undefined {
   const said = line.length - tailLength
   if (said <= 0) return undefined
-  const hash = createHash('sha256').update(before).update(line.subarray(0, said)).digest('base64url')
+  const whole = Buffer.allocUnsafe(before.length + said)
+  line.copy(whole, whole.write(before, 'latin1'), 0, said)
+  const hash = digest('sha256', whole, 'base64url')
   return line.toString('latin1', said) === `${beforeHash}${hash}${afterHash}` ? hash : undefined
 }

@@ -29,7 +29,8 @@ interface Job {
 
 /** Rows in memory, changes kept by a keeper; without one, for tests and `--ephemeral`, they are kept nowhere. */
 export class MemoryStore implements Store {
-  protected readonly state: State
+  private readonly state: State
+  private readonly overlay: Overlay
   private readonly time: Time
   private readonly keeper: Keeper
   private lastNow: number
@@ -40,6 +41,7 @@ export class MemoryStore implements Store {
     this.time = time
     this.keeper = keeper
     this.state = state
+    this.overlay = new Overlay(state)
     this.lastNow = lastNow
   }
 
@@ -66,7 +68,8 @@ export class MemoryStore implements Store {
 
   private async perform({ work, options, resolve, reject }: Job): Promise<void> {
     const now = this.now()
-    const overlay = new Overlay(this.state, now)
+    const { overlay } = this
+    overlay.begin(now)
     let value: unknown
     let onDisk: Promise<void>
     try {

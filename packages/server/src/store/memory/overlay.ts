@@ -20,16 +20,17 @@ import type { TableState } from './table-state.ts'
 
 /** One table as a transaction sees it: the rows it touched, over those that stand. */
 class OverlayTable<T extends TableName> implements Table<T> {
+  readonly name: T
   private readonly base: TableState<T>
-  private readonly onChange: () => void
+  private readonly onTouch: (table: OverlayTable<T>) => void
   /** Null for a row that is removed. */
-  touched = new Map<number, AnyRow | null>()
-  lastId: number
+  private readonly touched = new Map<number, AnyRow | null>()
+  private lastId = 0
 
-  constructor(base: TableState<T>, onChange: () => void) {
+  constructor(base: TableState<T>, onTouch: (table: OverlayTable<T>) => void) {
+    this.name = base.name
     this.base = base
-    this.onChange = onChange
-    this.lastId = base.lastId
+    this.onTouch = onTouch
   }
 
   get(id: number): Tables[T] | undefined {
@@ -48,8 +49,9 @@ class OverlayTable<T extends TableName> implements Table<T> {
   }
 
   list(index: OrderedIndex<T>, key: Key, range: Range = {}): Tables[T][] {
-    const { of, by } = orderedFields(this.base.name, index)
     const limit = range.limit ?? Number.POSITIVE_INFINITY
+    if (this.touched.size === 0) return this.listStanding(index, key, range, limit)
+    const { of, by } = orderedFields(this.base.name, index)
     const direction = range.descending ? -1 : 1
     const mine: AnyRow[] = []
     for (const row of this.touched.values()) {
@@ -75,11 +77,22 @@ class OverlayTable<T extends TableName> implements Table<T> {
     return found
   }
 
+  private listStanding(index: OrderedIndex<T>, key: Key, range: Range, limit: number): Tables[T][] {
+    const found: Tables[T][] = []
+    if (limit <= 0) return found
+    this.base.walk(index, key, range, (_, id) => {
+      found.push(this.base.get(id) as Tables[T])
+      return found.length < limit
+    })
+    return found
+  }
+
   add(row: Omit<Tables[T], 'id'>): Tables[T] {
-    this.lastId += 1
+    const id = (this.touched.size === 0 ? this.base.lastId : this.lastId) + 1
     // The id comes first so that a person who opens a file finds it there.
-    const added = { id: this.lastId, ...row }
+    const added = { id, ...row }
     this.write(added as unknown as AnyRow)
+    this.lastId = id
     return added as unknown as Tables[T]
   }
 
@@ -90,18 +103,12 @@ class OverlayTable<T extends TableName> implements Table<T> {
 
   remove(id: number): void {
     if (!this.get(id)) throw new Error(`There is no row ${id} in ${this.base.name} to remove.`)
-    this.touched.set(id, null)
-    this.onChange()
-  }
-
-  get isChanged(): boolean {
-    return this.touched.size > 0
+    this.touch(id, null)
   }
 
   /** Forgets what was touched. */
   undo(): void {
-    this.touched = new Map()
-    this.lastId = this.base.lastId
+    this.touched.clear()
   }
 
   /** What it changed, for `posted` rows apart. */
@@ -123,8 +130,15 @@ class OverlayTable<T extends TableName> implements Table<T> {
       const holder = this.find(index as UniqueIndex<T>, key as unknown as Key)
       if (holder && holder.id !== row.id) throw new Error(`Two rows of ${this.base.name} have the same ${index}.`)
     }
-    this.touched.set(row.id, row)
-    this.onChange()
+    this.touch(row.id, row)
+  }
+
+  private touch(id: number, row: AnyRow | null): void {
+    if (this.touched.size === 0) {
+      this.lastId = this.base.lastId
+      this.onTouch(this)
+    }
+    this.touched.set(id, row)
   }
 }
 
@@ -150,33 +164,42 @@ function isKey(row: AnyRow, fields: readonly string[], key: Key): boolean {
   return fields.every((field, place) => row[field] === key[place])
 }
 
-/** A transaction over a state: it sees what stands and what it changed itself, and touches nothing but its own notes. */
+type OverlayTables = { readonly [T in TableName]: OverlayTable<T> }
+
+/**
+ * A transaction over a state: it sees what stands and what it changed itself, and touches nothing but its own notes. One overlay
+ * serves all transactions, one after the other, since making it anew for each would cost more than most of them do.
+ */
 export class Overlay {
-  readonly now: number
+  now = 0
   said: { by: number | null; path: string } = { by: null, path: '' }
-  changed = false
   postings: Posting[] = []
   /** The entries that follow from the postings. */
   posted = new Set<object>()
   private readonly state: State
-  private readonly opened = new Map<TableName, OverlayTable<TableName>>()
+  private readonly tables: OverlayTables
+  private readonly touched: OverlayTable<TableName>[] = []
   private balances = new Map<string, number>()
 
-  constructor(state: State, now: number) {
+  constructor(state: State) {
     this.state = state
-    this.now = now
+    const onTouch = (table: OverlayTable<TableName>) => this.touched.push(table)
+    const open = (name: TableName) => [name, new OverlayTable(state.tables[name] as unknown as TableState, onTouch)]
+    this.tables = Object.fromEntries(tableNames.map(open)) as OverlayTables
+    // `tx.accounts` reads better than `tx.tables.accounts`.
+    Object.assign(this, this.tables)
   }
 
-  /** The table of a name, opened when it is first asked for. */
-  table<T extends TableName>(name: T): OverlayTable<T> {
-    let table = this.opened.get(name)
-    if (!table) {
-      table = new OverlayTable<TableName>(this.state.tables[name] as unknown as TableState, () => {
-        this.changed = true
-      })
-      this.opened.set(name, table)
-    }
-    return table as unknown as OverlayTable<T>
+  /** Forgets the transaction before, and begins one at a moment. */
+  begin(now: number): void {
+    if (this.changed) this.undo()
+    this.now = now
+    this.said = { by: null, path: '' }
+  }
+
+  /** Whether anything was changed so far. */
+  get changed(): boolean {
+    return this.touched.length > 0
   }
 
   balance(ledger: LedgerAccount, unit: Unit): number {
@@ -187,40 +210,29 @@ export class Overlay {
     const posting = { debit, credit, amount, unit, memo }
     for (const entry of entriesOf(posting, this.now, (key) => this.held(key))) {
       this.balances.set(balanceKey(entry.ledger, unit), entry.balance)
-      this.posted.add(this.table('entries').add(entry))
+      this.posted.add(this.tables.entries.add(entry))
     }
     this.postings.push(posting)
   }
 
   undo(): void {
-    for (const table of this.opened.values()) table.undo()
+    for (const table of this.touched) table.undo()
+    this.touched.length = 0
     this.balances = new Map()
     this.postings = []
     this.posted = new Set()
-    this.changed = false
   }
 
   /** What is to be applied and journalled. */
   change(): Change {
     const change: Change = { tables: new Map(), balances: this.balances }
-    for (const [name, table] of this.opened) {
-      if (table.isChanged) change.tables.set(name, table.change(this.posted))
-    }
+    for (const table of this.touched) change.tables.set(table.name, table.change(this.posted))
     return change
   }
 
   private held(key: string): number {
     return this.balances.get(key) ?? this.state.balances.get(key) ?? 0
   }
-}
-
-// `tx.accounts` reads better than `tx.table('accounts')`; the getters are made once, not once a transaction.
-for (const name of tableNames) {
-  Object.defineProperty(Overlay.prototype, name, {
-    get(this: Overlay) {
-      return this.table(name)
-    },
-  })
 }
 
 /** The overlay as handlers see it. */

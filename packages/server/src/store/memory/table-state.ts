@@ -108,7 +108,6 @@ export class TableState<T extends TableName = TableName> {
   /** Adds or replaces a row. */
   put(written: Written): void {
     this.replay(written)
-    this.forget(written.row.id)
     this.keepReady(written.row)
   }
 
