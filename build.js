@@ -4,12 +4,16 @@ import { build } from 'esbuild'
 
 const shape = { bundle: true, platform: 'node', format: 'esm', target: 'node20.19' }
 
-/** The two programs, with what one command does not need in chunks of their own. */
+/** The two programs and the daemon's thread for its store, with what one command does not need in chunks of their own. */
 async function bundles() {
   const { metafile } = await build({
     ...shape,
     metafile: true,
-    entryPoints: { ewallet: 'packages/cli/src/main.ts', ewalletd: 'packages/server/src/main.ts' },
+    entryPoints: {
+      ewallet: 'packages/cli/src/main.ts',
+      ewalletd: 'packages/server/src/main.ts',
+      'store-thread': 'packages/server/src/store/lowdb/store-thread.ts',
+    },
     outdir: 'dist',
     splitting: true,
     minifySyntax: true,

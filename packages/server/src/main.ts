@@ -8,6 +8,7 @@ import { openAdminSocket } from './listeners/admin-socket.ts'
 import { Reception } from './listeners/reception.ts'
 import { ListeningSockets } from './listeners/sockets.ts'
 import { type Log, openLog } from './log.ts'
+import { CannotOpen } from './store/lowdb/cannot-open.ts'
 import { lockFolder } from './store/lowdb/lock.ts'
 import { openLowdbStore } from './store/lowdb/lowdb-store.ts'
 import { MemoryStore } from './store/memory/memory-store.ts'
@@ -60,7 +61,7 @@ export async function main(env: Environment, process: NodeJS.Process): Promise<n
 
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const isForPeople = error instanceof NotStarted || error instanceof BadSetting || error.name === 'StoreDamaged'
+  const isForPeople = [NotStarted, BadSetting, CannotOpen].some((kind) => error instanceof kind)
   return isForPeople ? error.message : (error.stack ?? error.message)
 }
 

@@ -347,7 +347,7 @@ export const systemInstructions = {
     changes: false,
     request: z.strictObject({ path: z.string().check(z.minLength(1), z.describe('a folder')) }),
     response: z.strictObject({ path: z.string(), seq: count }),
-    refusals: ['path_unavailable', 'store_not_kept'],
+    refusals: ['path_unavailable', 'store_damaged', 'store_not_kept'],
   }),
   'system action verify store': instruction({
     summary: 'Prove the store from the first journal line on.',

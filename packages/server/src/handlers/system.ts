@@ -194,8 +194,8 @@ export const systemHandlers: HandlersFor<(typeof groups)['system']> = {
   },
 
   'system action backup store': {
-    async outside({ request, daemon: { store } }) {
-      return store.disk ? store.disk.backup(request.path) : refuse('store_not_kept')
+    async outside({ request, caller, daemon: { store } }) {
+      return store.disk ? store.disk.backup(request.path, progressTo(caller.connection)) : refuse('store_not_kept')
     },
   },
 

@@ -227,8 +227,11 @@ export interface Store {
 export interface Disk {
   /** Proves the store from the first journal line on. */
   verify(progress: (done: number, of: number) => void): Promise<Proof | Refusal<'store_damaged'>>
-  /** Copies the store into a new or empty folder while it goes on. */
-  backup(path: string): Promise<{ path: string; seq: number } | Refusal<'path_unavailable'>>
+  /** Copies the store into a new or empty folder while it goes on, and proves the copy. */
+  backup(
+    path: string,
+    progress: (done: number, of: number) => void,
+  ): Promise<{ path: string; seq: number } | Refusal<'path_unavailable' | 'store_damaged'>>
 }
 
 /** What a verification counted. */

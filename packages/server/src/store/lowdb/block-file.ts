@@ -1,13 +1,24 @@
-import { basename, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { SyncAdapter } from 'lowdb'
 import { Block } from '../memory/block.ts'
 import { type Columns, columnsNamed, valueEnd } from '../memory/row-text.ts'
+import { StoreDamaged } from './cannot-open.ts'
 import { type Files, readWhole, writeWhole } from './files.ts'
 import { sumOf } from './manifest.ts'
 
 /** The name of a block's file. */
 export function blockName(table: string, block: number): string {
   return `${table}.${block}.json`
+}
+
+/** The table whose rows a file holds. */
+export function tableOfBlock(name: string): string {
+  return name.slice(0, name.indexOf('.'))
+}
+
+/** Where a data folder's picture lies. */
+export function storesFolder(folder: string): string {
+  return join(folder, 'stores')
 }
 
 /** The name under which the next version of a file waits. */
@@ -44,40 +55,48 @@ export function blockOfText(bytes: Buffer): Block {
 const openBracket = 91
 const closeBracket = 93
 
+/** The block in a file that a manifest gives the checksum of. Throws where the file is not as it was drawn. */
+export function readBlock(files: Files, folder: string, name: string, sum: string): Block {
+  const bytes = readWhole(files, join(storesFolder(folder), name))
+  if (!bytes) throw new StoreDamaged(`stores/${name}`, 1, 'The file is not there.')
+  if (sumOf(bytes) !== sum) throw new StoreDamaged(`stores/${name}`, 1, 'It is not as manifest.json says.')
+  return blockOfText(bytes)
+}
+
 /**
  * A lowdb adapter that survives a power cut. What is written lies beside the file, on disk, until it is published: whoever writes
  * many files first puts a manifest on disk that names them all.
  */
 export class BlockFile implements SyncAdapter<Block> {
   private readonly files: Files
-  private readonly path: string
-  private readonly table: string
-  /** The SHA-256 of what was written last. */
-  sum = ''
+  private readonly folder: string
+  private readonly name: string
+  /** The SHA-256 of the file, of what is there and then of what was written; undefined where there is none. */
+  sum: string | undefined
 
-  constructor(files: Files, folder: string, table: string, block: number) {
+  constructor(files: Files, folder: string, name: string, sum: string | undefined) {
     this.files = files
-    this.table = table
-    this.path = join(folder, blockName(table, block))
+    this.folder = folder
+    this.name = name
+    this.sum = sum
   }
 
   read(): Block | null {
-    const bytes = readWhole(this.files, this.path)
-    return bytes ? blockOfText(bytes) : null
+    return this.sum === undefined ? null : readBlock(this.files, this.folder, this.name, this.sum)
   }
 
   write(block: Block): void {
-    const bytes = textOfBlock(this.table, block)
+    const bytes = textOfBlock(tableOfBlock(this.name), block)
     writeWhole(this.files, this.staged, bytes)
     this.sum = sumOf(bytes)
   }
 
   /** Lets what was written take the file's place. */
   publish(): void {
-    this.files.rename(this.staged, this.path)
+    this.files.rename(this.staged, join(storesFolder(this.folder), this.name))
   }
 
   private get staged(): string {
-    return join(dirname(this.path), stagedName(basename(this.path)))
+    return join(storesFolder(this.folder), stagedName(this.name))
   }
 }

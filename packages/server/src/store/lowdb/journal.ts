@@ -24,6 +24,8 @@ class Batch {
   readonly kept: Promise<void>
   resolve!: () => void
   reject!: (error: Error) => void
+  /** Who waits for the segment to end with it; they hear where it ended, or nothing where it could not. */
+  readonly sealing: ((link: Link | undefined) => void)[] = []
 
   constructor() {
     this.kept = new Promise((resolve, reject) => {
@@ -41,14 +43,13 @@ export class Journal {
   private readonly sealBytes: number
   private readonly onSealed: (link: Link) => void
   private file: OpenFile | undefined
-  private size = 0
+  private size: number
   /** The columns that the open segment has told, by table. */
   private readonly told = new Map<string, Columns>()
   /** Up to where it is on disk. */
   private link: Link
-  private waiting: Batch | undefined
+  private waiting: Batch[] = []
   private writing: Batch | undefined
-  private sealing: (() => void)[] = []
   private running = false
   private failure: StoreUnavailable | undefined
 
@@ -59,70 +60,73 @@ export class Journal {
     this.link = link
     this.sealBytes = sealBytes
     this.onSealed = onSealed
-    if (open) {
-      this.file = files.open(join(this.folder, open.name))
-      this.size = open.size
-    }
+    this.file = open ? files.open(join(this.folder, open.name)) : this.begin()
+    this.size = open?.size ?? 0
   }
 
   /** Takes a line's body; resolves once it is on disk. All that is taken in one turn of the event loop gets there together. */
   append(body: Body): Promise<void> {
     if (this.failure) return Promise.reject(this.failure)
-    this.waiting ??= new Batch()
-    this.waiting.bodies.push(body)
-    this.wake()
-    return this.waiting.kept
+    let batch = this.waiting.at(-1)
+    // What is sealed holds what was taken before it was asked for, and no more.
+    if (!batch || batch.sealing.length > 0) batch = this.begun()
+    batch.bodies.push(body)
+    return batch.kept
   }
 
   /** Resolves once all that was taken before is on disk. */
   settled(): Promise<void> {
     if (this.failure) return Promise.reject(this.failure)
-    return (this.waiting ?? this.writing)?.kept ?? Promise.resolve()
+    return (this.waiting.at(-1) ?? this.writing)?.kept ?? Promise.resolve()
   }
 
-  /** Ends the open segment behind all that was taken before; says up to where the journal is sealed. */
+  /** Ends the open segment right behind what was taken before; says up to where the journal is sealed. */
   async seal(): Promise<Link> {
-    await this.settled()
-    await new Promise<void>((resolve) => {
-      this.sealing.push(resolve)
-      this.wake()
-    })
     if (this.failure) throw this.failure
-    return this.link
+    const batch = this.waiting.at(-1) ?? this.begun()
+    const sealed = new Promise<Link | undefined>((resolve) => batch.sealing.push(resolve))
+    await batch.kept
+    const link = await sealed
+    if (!link) throw this.failure
+    return link
   }
 
   /** Writes what waits, and closes the file. */
   async close(): Promise<void> {
     await this.settled().catch(() => {})
-    this.file?.close()
-    this.file = undefined
+    this.closeFile()
     this.failure ??= new StoreUnavailable('The store is closed.')
   }
 
-  private wake(): void {
-    if (this.running) return
-    this.running = true
-    setImmediate(() => void this.run())
+  private begun(): Batch {
+    const batch = new Batch()
+    this.waiting.push(batch)
+    if (!this.running) {
+      this.running = true
+      setImmediate(() => void this.run())
+    }
+    return batch
   }
 
   private async run(): Promise<void> {
-    while (!this.failure && (this.waiting || this.sealing.length > 0)) {
+    for (let batch = this.waiting.shift(); batch; batch = this.waiting.shift()) {
+      this.writing = batch
       try {
-        const batch = this.waiting
-        if (batch) await this.write(batch)
-        if (this.size >= this.sealBytes || this.sealing.length > 0) this.endSegment()
+        if (batch.bodies.length > 0) await this.write(batch)
+        batch.resolve()
+        if (batch.sealing.length > 0 || this.size >= this.sealBytes) this.endSegment()
       } catch (error) {
         this.fail(error as Error)
       }
-      for (const sealed of this.sealing.splice(0)) sealed()
+      this.writing = undefined
+      for (const told of batch.sealing) told(this.failure ? undefined : this.link)
     }
     this.running = false
   }
 
   private async write(batch: Batch): Promise<void> {
-    this.writing = batch
-    this.waiting = undefined
-    this.file ??= this.begin()
+    const { file } = this
+    if (!file) throw new Error('It is closed.')
     const first = this.link.seq + 1
     let link = this.link
     let text = ''
@@ -133,12 +137,10 @@ export class Journal {
       link = line
     }
     const bytes = Buffer.from(text)
-    writeAll(this.file, bytes, this.size)
-    await this.file.sync()
+    writeAll(file, bytes, this.size)
+    await file.sync()
     this.size += bytes.byteLength
     this.link = { seq: link.seq, hash: link.hash }
-    this.writing = undefined
-    batch.resolve()
   }
 
   /** What a line tells so that the segment can be read without another. */
@@ -157,23 +159,30 @@ export class Journal {
     this.told.clear()
     const file = this.files.open(join(this.folder, segmentName(this.link.seq + 1)))
     this.files.syncFolder(this.folder)
-    this.size = 0
     return file
   }
 
   private endSegment(): void {
     if (this.size === 0) return
-    this.file?.close()
+    this.closeFile()
     // The next one is there before anything is told, so that this one is never taken for the last again.
     this.file = this.begin()
+    this.size = 0
     this.onSealed(this.link)
+  }
+
+  private closeFile(): void {
+    const { file } = this
+    this.file = undefined
+    file?.close()
   }
 
   private fail(error: Error): void {
     this.failure = new StoreUnavailable(`The journal cannot be written: ${error.message}`, { cause: error })
-    const lost = [this.writing, this.waiting]
-    this.writing = undefined
-    this.waiting = undefined
-    for (const batch of lost) batch?.reject(this.failure)
+    this.writing?.reject(this.failure)
+    for (const batch of this.waiting.splice(0)) {
+      batch.reject(this.failure)
+      for (const told of batch.sealing) told(undefined)
+    }
   }
 }

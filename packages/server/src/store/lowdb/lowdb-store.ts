@@ -1,18 +1,25 @@
-import { dirname } from 'node:path'
+import { dirname, isAbsolute } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import { type Refusal, refuse } from '@ewallet/protocol'
 import type { Time } from '../../time.ts'
-import { type Keeper, MemoryStore } from '../memory/memory-store.ts'
-import { State } from '../memory/state.ts'
-import type { Store } from '../store.ts'
-import { drawPicture } from './checkpoint.ts'
+import { MemoryStore } from '../memory/memory-store.ts'
+import { State, type StateView } from '../memory/state.ts'
+import type { Disk, Proof, Store } from '../store.ts'
+import { copyFormat, formatOf } from './backup.ts'
+import { blockName, storesFolder, textOfBlock } from './block-file.ts'
+import { StoreDamaged } from './cannot-open.ts'
+import { emptyManifest } from './checkpoint.ts'
 import { type Files, machineFiles } from './files.ts'
+import { type Formats, formats } from './format.ts'
+import { JobThread } from './job-thread.ts'
+import { inPlace, type Jobs } from './jobs.ts'
 import { Journal } from './journal.ts'
-import { bodyOf, chainStart } from './line.ts'
-import { loadPicture, storesFolder } from './picture.ts'
+import { bodyOf } from './line.ts'
+import { type Manifest, readManifest, sumOf } from './manifest.ts'
+import { loadPicture, publishStaged } from './picture.ts'
+import { type Progress, type Proved, proveFolder } from './proof.ts'
 import { recover } from './recovery.ts'
 import { journalFolder } from './segments.ts'
-
-/** The format that is written. */
-const format = 1
 
 /** Where a store lies on disk, and what it is given. */
 export interface LowdbOptions {
@@ -25,40 +32,155 @@ export interface LowdbOptions {
   report: (sentence: string) => void
   /** The file system, where it is not the machine's. */
   files?: Files
+  /** What draws pictures, proves and copies: where not said, a thread on the machine's files, and `inPlace` on others. */
+  jobs?: Jobs
+  /** The formats that are known, where they are not this program's. */
+  formats?: Formats
 }
 
-/** Opens the store in a folder. Throws StoreDamaged where it was changed behind its back. */
+/** Opens the store in a folder. Throws CannotOpen where it is damaged, or of a newer format. */
 export async function openLowdbStore(options: LowdbOptions): Promise<Store> {
-  const { folder, time, checkpointBytes, report, files = machineFiles } = options
+  const { folder, time, checkpointBytes, report, files = machineFiles, formats: known = formats } = options
+  const jobs = options.jobs ?? (files === machineFiles ? new JobThread() : inPlace(files, known))
   makeFolders(files, folder)
+  const found = readManifest(files, folder, known)
+  const format = formatOf(files, folder, known, found)
+  const isOlder = format < known.current
+  if (isOlder) {
+    const kept = copyFormat(files, folder, format)
+    report(`Format ${format} becomes ${known.current}; the folder as it was is kept in ${kept}.`)
+  }
   const state = new State()
-  const manifest = loadPicture(files, folder, state)
-  const found = recover(files, folder, state, manifest ?? chainStart, manifest?.lastNow ?? 0)
-  if (found.torn) {
-    const { file, line, bytes, seq } = found.torn
-    report(
-      `${file}, line ${line}: cut off ${bytes} bytes that were being written when the daemon last ended; ${seq} stays.`,
+  const manifest = !found || isOlder ? emptyManifest(known.current) : found
+  if (manifest === found) load(files, folder, known, manifest, state)
+  const recovered = recover(files, folder, state, manifest, known)
+  if (recovered.torn) {
+    const { file, line, bytes, seq } = recovered.torn
+    report(`${file}, line ${line}: cut off ${bytes} bytes of a write that did not end; all up to ${seq} stays.`)
+  }
+
+  let drawn = Promise.resolve(true)
+  const draw = () => {
+    drawn = jobs.draw(folder).then(
+      () => true,
+      (error: Error) => {
+        report(`No picture was drawn; nothing is lost, the journal has it all. ${error.message}`)
+        return false
+      },
     )
   }
   const journal = new Journal({
     files,
     folder,
-    format,
-    link: found.link,
-    open: found.open && { name: found.open.segment.name, size: found.open.size },
+    format: known.current,
+    link: recovered.link,
+    // A segment has one format.
+    open: isOlder ? undefined : recovered.open && { name: recovered.open.segment.name, size: recovered.open.size },
     sealBytes: checkpointBytes,
-    onSealed: () => {},
+    onSealed: draw,
   })
-  const keeper: Keeper = {
-    keep: (overlay, change) => journal.append(bodyOf(overlay, change)),
-    settled: () => journal.settled(),
-    async close() {
+  if (recovered.isBehind || isOlder) draw()
+  const disk = new FolderDisk(folder, files, jobs, journal, state)
+  const close = async () => {
+    try {
       await journal.seal()
+    } finally {
       await journal.close()
-      drawPicture(files, folder, format)
-    },
+      const isDrawn = await drawn
+      await jobs.close()
+      if (!isDrawn) report('The last picture is older than the journal; the next start reads more of the journal.')
+    }
   }
-  return new MemoryStore(time, keeper, state, found.lastNow)
+  const keeper = {
+    keep: (...[overlay, change]: Parameters<typeof bodyOf>) => journal.append(bodyOf(overlay, change)),
+    settled: () => journal.settled(),
+    close,
+  }
+  return Object.assign(new MemoryStore(time, keeper, state, recovered.lastNow), { disk })
+}
+
+/** What an operator asks of a folder that is in use. */
+class FolderDisk implements Disk {
+  private readonly folder: string
+  private readonly files: Files
+  private readonly jobs: Jobs
+  private readonly journal: Journal
+  private readonly state: State
+
+  constructor(folder: string, files: Files, jobs: Jobs, journal: Journal, state: State) {
+    this.folder = folder
+    this.files = files
+    this.jobs = jobs
+    this.journal = journal
+    this.state = state
+  }
+
+  async verify(progress: Progress): Promise<Proof | Refusal<'store_damaged'>> {
+    // What is in memory now is what the journal says once all that was taken is sealed.
+    const view = this.state.view()
+    const { seq } = await this.journal.seal()
+    try {
+      const proved = await this.jobs.prove(this.folder, seq, progress)
+      await compare(view, proved)
+      return proved.proof
+    } catch (error) {
+      return damageOf(error)
+    }
+  }
+
+  async backup(
+    path: string,
+    progress: Progress,
+  ): Promise<{ path: string; seq: number } | Refusal<'path_unavailable' | 'store_damaged'>> {
+    if (!isAbsolute(path)) return refuse('path_unavailable', { path, reason: 'It does not begin at the root.' })
+    await this.journal.seal()
+    try {
+      if (this.files.list(path).length > 0) return refuse('path_unavailable', { path, reason: 'It is not empty.' })
+      const { proof } = await this.jobs.copy(this.folder, path, progress)
+      return { path, seq: proof.seq }
+    } catch (error) {
+      if (error instanceof Error && 'code' in error) return refuse('path_unavailable', { path, reason: error.message })
+      return damageOf(error)
+    }
+  }
+}
+
+/** The refusal that tells of damage; what is none is thrown on. */
+function damageOf(error: unknown): Refusal<'store_damaged'> {
+  if (!(error instanceof StoreDamaged)) throw error
+  return refuse('store_damaged', { file: error.file, line: error.line, reason: error.what })
+}
+
+/** Throws where memory is not what was proved; goes through it a block at a time, so that nobody waits for long. */
+async function compare({ tables, lastIds, balances }: StateView, proved: Proved): Promise<void> {
+  const wrong = (what: string) => new StoreDamaged('memory', 1, what)
+  const left = new Set(Object.keys(proved.sums).filter((name) => !name.startsWith('balances.')))
+  for (const [table, blocks] of tables) {
+    if (lastIds[table] !== (proved.lastIds[table] ?? 0)) throw wrong(`The last id of ${table} is another.`)
+    for (const block of blocks) {
+      if (block.count === 0) continue
+      const name = blockName(table, block.number)
+      left.delete(name)
+      if (sumOf(textOfBlock(table, block)) !== proved.sums[name]) throw wrong(`The rows of stores/${name} are others.`)
+      await turn()
+    }
+  }
+  for (const name of left) throw wrong(`The rows of stores/${name} are not there.`)
+  const expected = new Map(proved.balances)
+  for (const [key, balance] of balances) if (balance !== (expected.get(key) ?? 0)) throw wrong(`${key} is ${balance}.`)
+  for (const [key, balance] of expected)
+    if (balance !== (balances.get(key) ?? 0)) throw wrong(`${key} is not ${balance}.`)
+}
+
+/** Fills a state with the picture; where that is damaged, the journal tells in which line. */
+function load(files: Files, folder: string, known: Formats, manifest: Manifest, state: State): void {
+  publishStaged(files, folder, manifest)
+  try {
+    loadPicture(files, folder, manifest, state)
+  } catch (error) {
+    if (error instanceof StoreDamaged) proveFolder(files, folder, known, manifest.seq)
+    throw error
+  }
 }
 
 /** Makes a data folder, and sees to it that its name, and the names of those above it, are on disk before anything is in it. */

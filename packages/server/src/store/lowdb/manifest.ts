@@ -1,23 +1,24 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { StoreDamaged } from './damage.ts'
+import { StoreDamaged } from './cannot-open.ts'
 import { type Files, writeWhole } from './files.ts'
+import { checkFormat, type Formats } from './format.ts'
 import type { Link } from './line.ts'
 
 /** What a picture consists of, and the journal line it stands at. */
 export interface Manifest extends Link {
   format: number
-  /** The moment of the last line. */
+  /** The moment of the last line, in ms. */
   lastNow: number
   /** The last id given out, by table. */
   lastIds: Record<string, number>
-  /** What every ledger account holds, as `wallet:1 credits`. */
-  balances: Record<string, number>
+  /** The SHA-256 of every compressed file in `journal/`. */
+  journal: Record<string, string>
   /** The SHA-256 of every file in `stores/`. */
   files: Record<string, string>
 }
 
-const manifestName = 'manifest.json'
+export const manifestName = 'manifest.json'
 
 /** The SHA-256 of a file's bytes, in hexadecimal as `sha256sum` prints it. */
 export function sumOf(bytes: Uint8Array): string {
@@ -29,11 +30,12 @@ function manifestText(manifest: Manifest): string {
   return `${text.slice(0, -2)},\n "sha256": "${sumOf(Buffer.from(text))}"\n}\n`
 }
 
-/** The manifest of a data folder; undefined where there is none. Throws if it is not as it was written. */
-export function readManifest(files: Files, folder: string): Manifest | undefined {
+/** The manifest of a data folder; undefined where there is none. Throws if it is not as it was written, or of a newer format. */
+export function readManifest(files: Files, folder: string, known: Formats): Manifest | undefined {
   const bytes = files.read(join(folder, manifestName))
   if (!bytes) return undefined
-  const found = Buffer.from(bytes).toString()
+  // Letter by byte, so that a byte that is no UTF-8 is not taken for another.
+  const found = Buffer.from(bytes).toString('latin1')
   let expected: string
   let manifest: Manifest & { sha256?: string }
   try {
@@ -44,8 +46,9 @@ export function readManifest(files: Files, folder: string): Manifest | undefined
     throw new StoreDamaged(manifestName, lineOfFault(found, (error as Error).message), 'It is not JSON.')
   }
   if (found !== expected) {
-    throw new StoreDamaged(manifestName, found.split('\n').length - 1, 'Its checksum is not that of its text.')
+    throw new StoreDamaged(manifestName, lineThatDiffers(found, expected), 'It is not as it was written.')
   }
+  checkFormat(manifest.format, known)
   return manifest
 }
 
@@ -55,6 +58,13 @@ export function writeManifest(files: Files, folder: string, manifest: Manifest):
   writeWhole(files, staged, Buffer.from(manifestText(manifest)))
   files.rename(staged, join(folder, manifestName))
   files.syncFolder(folder)
+}
+
+/** The first line, counted from 1, in which a text is not what it should be. */
+export function lineThatDiffers(found: string, expected: string): number {
+  let line = 1
+  for (let at = 0; at < found.length && found[at] === expected[at]; at += 1) if (found[at] === '\n') line += 1
+  return line
 }
 
 function lineOfFault(text: string, message: string): number {

@@ -1,15 +1,11 @@
 import { join } from 'node:path'
 import type { State } from '../memory/state.ts'
 import { type TableName, tableNames } from '../store.ts'
-import { blockOfText, stagedName } from './block-file.ts'
-import { StoreDamaged } from './damage.ts'
-import { type Files, readWhole } from './files.ts'
-import { type Manifest, readManifest, sumOf } from './manifest.ts'
-
-/** Where a data folder's picture lies. */
-export function storesFolder(folder: string): string {
-  return join(folder, 'stores')
-}
+import { readBlock, stagedName, storesFolder, tableOfBlock } from './block-file.ts'
+import { balancesTable } from './blocks.ts'
+import { StoreDamaged } from './cannot-open.ts'
+import type { Files } from './files.ts'
+import { type Manifest, manifestName, sumOf } from './manifest.ts'
 
 /** Lets the files of a manifest take their places, should the machine have stopped before they did. */
 export function publishStaged(files: Files, folder: string, manifest: Manifest): void {
@@ -26,18 +22,18 @@ export function publishStaged(files: Files, folder: string, manifest: Manifest):
   if (published) files.syncFolder(stores)
 }
 
-/** Fills a state with a picture; undefined where there is none. Throws where it is not as it was drawn. */
-export function loadPicture(files: Files, folder: string, state: State): Manifest | undefined {
-  const manifest = readManifest(files, folder)
-  if (!manifest) return undefined
-  publishStaged(files, folder, manifest)
+/** Fills a state with a picture. Throws where it is not as it was drawn. */
+export function loadPicture(files: Files, folder: string, manifest: Manifest, state: State): void {
   for (const [name, sum] of Object.entries(manifest.files)) {
-    const bytes = readWhole(files, join(storesFolder(folder), name))
-    if (!bytes) throw new StoreDamaged(`stores/${name}`, 1, 'The file is not there.')
-    if (sumOf(bytes) !== sum) throw new StoreDamaged(`stores/${name}`, 1, 'It is not as manifest.json says.')
-    state.tables[name.slice(0, name.indexOf('.')) as TableName].load(blockOfText(bytes))
+    const block = readBlock(files, folder, name, sum)
+    const table = tableOfBlock(name)
+    if (table === balancesTable) {
+      for (const id of block.ids()) {
+        const row = block.get(id)
+        state.balances.set(row?.of as string, row?.balance as number)
+      }
+    } else if (Object.hasOwn(state.tables, table)) state.tables[table as TableName].load(block)
+    else throw new StoreDamaged(manifestName, 1, `There is no table ${table}.`)
   }
   for (const name of tableNames) state.tables[name].lastId = manifest.lastIds[name] ?? 0
-  for (const [key, balance] of Object.entries(manifest.balances)) state.balances.set(key, balance)
-  return manifest
 }

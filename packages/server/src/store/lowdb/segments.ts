@@ -1,9 +1,11 @@
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
-import { StoreDamaged } from './damage.ts'
+import { gunzipSync, inflateRawSync } from 'node:zlib'
+import { StoreDamaged } from './cannot-open.ts'
 import { type Files, readWhole } from './files.ts'
 import { hashOf, type Link } from './line.ts'
-import { type Head, LineReader, type Listener } from './line-reader.ts'
+import { sumOf } from './manifest.ts'
+
+const gzipHeadBytes = 10
 
 /** A piece of the journal. */
 export interface Segment {
@@ -23,67 +25,127 @@ export function segmentName(first: number): string {
   return `${String(first).padStart(12, '0')}.ndjson`
 }
 
+/** What people call a segment. */
+export function fileOf(segment: Segment): string {
+  return `journal/${segment.name}`
+}
+
 /** The journal's segments in order; where one lies there twice, the one that is not compressed. */
 export function segmentsOf(files: Files, folder: string): Segment[] {
   const found = new Map<number, Segment>()
   for (const name of files.list(journalFolder(folder))) {
-    const first = /^(\d{12,})\.ndjson(\.gz)?$/.exec(name)?.[1]
-    if (first === undefined) continue
-    const known = found.get(Number(first))
-    if (!known || known.name.length > name.length) found.set(Number(first), { first: Number(first), name })
+    const first = Number(/^(\d{12,})\.ndjson(\.gz)?$/.exec(name)?.[1] ?? 0)
+    if (first === 0) continue
+    const known = found.get(first)
+    if (!known || known.name.length > name.length) found.set(first, { first, name })
   }
   return [...found.values()].sort((a, b) => a.first - b.first)
 }
 
-/** The text of a segment. */
-export function textOf(files: Files, folder: string, segment: Segment): Buffer {
-  const bytes = readWhole(files, join(journalFolder(folder), segment.name))
-  if (!bytes) throw new StoreDamaged(`journal/${segment.name}`, 1, 'The file is not there.')
-  if (!segment.name.endsWith('.gz')) return bytes
-  try {
-    return gunzipSync(bytes)
-  } catch (error) {
-    throw new StoreDamaged(`journal/${segment.name}`, 1, `It does not unpack: ${(error as Error).message}.`)
+/** Throws where a file of the journal is missing that a manifest knows of, or that its lines must have gone on in. */
+export function checkAllThere(
+  segments: readonly Segment[],
+  manifest: { journal: Record<string, string>; seq: number } | undefined,
+): void {
+  if (!manifest) return
+  for (const name of Object.keys(manifest.journal)) {
+    const first = Number.parseInt(name, 10)
+    if (!segments.some((each) => each.first === first)) throw new StoreDamaged(`journal/${name}`, 1, 'It is not there.')
   }
+  if (manifest.seq > 0 && segments.length === 0) throw new StoreDamaged('journal', 1, 'It is empty.')
 }
 
-/** Where reading a segment came to. */
-export interface Read {
+/** A segment's file as it is, and its lines. Throws where it is not there, or not as a manifest says. */
+export function readSegment(
+  files: Files,
+  folder: string,
+  segment: Segment,
+  manifest: { journal: Record<string, string> } | undefined,
+): { bytes: Buffer; text: Buffer } {
+  const bytes = readWhole(files, join(journalFolder(folder), segment.name))
+  if (!bytes) throw new StoreDamaged(fileOf(segment), 1, 'The file is not there.')
+  if (!segment.name.endsWith('.gz')) return { bytes, text: bytes }
+  let text: Buffer
+  try {
+    text = gunzipSync(bytes)
+  } catch (error) {
+    throw new StoreDamaged(fileOf(segment), lineUnpacked(bytes), `It cannot be unpacked: ${(error as Error).message}.`)
+  }
+  const sum = manifest?.journal[segment.name]
+  if (sum !== undefined && sum !== sumOf(bytes)) {
+    throw new StoreDamaged(fileOf(segment), firstBadLine(text), 'It is not as manifest.json says.')
+  }
+  return { bytes, text }
+}
+
+/** How far the lines of a segment follow from each other. */
+export interface Checked {
   link: Link
-  /** Where in the segment the batch of the last good line begins. */
-  batchAt: number
-  /** Up to where it is good. */
-  end: number
   lines: number
-  /** The moment of the last good line. */
-  at: number
-  /** What is wrong behind that, if anything is there. */
+  /** Where the good lines end. */
+  end: number
+  /** Where the batch of the last good line begins. */
+  batchAt: number
+  /** What is wrong with what comes then, if anything does. */
   wrong?: string
 }
 
-/** Reads the lines of a segment for as long as they follow from each other. */
-export function readLines(text: Buffer, from: Link, listener: Listener): Read {
-  const reader = new LineReader(listener)
-  const read: Read = { link: from, batchAt: 0, end: 0, lines: 0, at: 0 }
+/** Follows the chain through the lines of a segment. */
+export function checkLines(text: Buffer, from: Link): Checked {
+  const checked: Checked = { link: from, lines: 0, end: 0, batchAt: 0 }
   let batch = 0
-  while (read.end < text.length) {
-    const stop = text.indexOf(10, read.end)
-    if (stop < 0) return { ...read, wrong: 'The line does not end.' }
-    const hash = hashOf(read.link.hash, text.subarray(read.end, stop))
-    if (hash === undefined) return { ...read, wrong: 'The line does not follow from the one before it.' }
-    const seq = read.link.seq + 1
-    const head = reader.read(text, read.end)
-    if (head.seq !== seq) return { ...read, wrong: `The line is number ${head.seq} and should be ${seq}.` }
-    if (head.batch !== batch) {
-      batch = head.batch
-      read.batchAt = read.end
+  while (checked.end < text.length) {
+    const stop = text.indexOf(10, checked.end)
+    if (stop < 0) return { ...checked, wrong: 'The line does not end.' }
+    const hash = hashOf(checked.link.hash, text.subarray(checked.end, stop))
+    if (hash === undefined) return { ...checked, wrong: 'The line does not follow from the one before it.' }
+    const seq = checked.link.seq + 1
+    const head = /^\{"seq":(\d+),"batch":(\d+),/.exec(text.toString('latin1', checked.end, checked.end + 48))
+    if (Number(head?.[1]) !== seq) return { ...checked, wrong: `The line is not number ${seq}.` }
+    if (Number(head?.[2]) !== batch) {
+      batch = Number(head?.[2])
+      if (batch !== seq) return { ...checked, wrong: 'The line belongs to no batch that was begun.' }
+      checked.batchAt = checked.end
     }
-    read.link = { seq, hash }
-    read.at = head.at
-    read.end = stop + 1
-    read.lines += 1
+    checked.link = { seq, hash }
+    checked.end = stop + 1
+    checked.lines += 1
   }
-  return read
+  return checked
+}
+
+/** The same for a segment that is sealed. Throws where a line is not as it was written. */
+export function damageIn(segment: Segment, text: Buffer, from: Link): Checked {
+  const checked = checkLines(text, from)
+  if (checked.wrong !== undefined) throw new StoreDamaged(fileOf(segment), checked.lines + 1, checked.wrong)
+  return checked
+}
+
+/** What the last line says it is; undefined where there is none. */
+export function lastLink(text: Buffer): Link | undefined {
+  const start = text.lastIndexOf(10, text.length - 2) + 1
+  const line = text.toString('latin1', start)
+  const [, seq, hash] = /^\{"seq":(\d+),.*"hash":"([\w-]{43})"\}\n$/.exec(line) ?? []
+  return hash === undefined ? undefined : { seq: Number(seq), hash }
+}
+
+/** The first bad line of what a damaged file still holds; 1 where that cannot be told. */
+function lineUnpacked(bytes: Buffer): number {
+  try {
+    return firstBadLine(inflateRawSync(bytes.subarray(gzipHeadBytes)))
+  } catch {
+    return 1
+  }
+}
+
+/** The first line that does not follow from the one before it, the first one's own forerunner unknown. */
+function firstBadLine(text: Buffer): number {
+  const lines = text.toString('latin1').split('\n')
+  const bad = lines.findIndex((line, place) => {
+    const before = /"hash":"([\w-]{43})"\}$/.exec(lines[place - 1] ?? '')?.[1]
+    return place > 0 && line !== '' && before !== undefined && hashOf(before, Buffer.from(line, 'latin1')) === undefined
+  })
+  return bad < 0 ? 1 : bad + 1
 }
 
 /** Whether somewhere beyond a bad line stands one of a batch that was begun after the bad line was on disk. */
@@ -97,11 +159,11 @@ export function hasLaterBatch(text: Buffer, from: number, expected: number): boo
   return false
 }
 
-function parsed(text: string): Head | undefined {
+function parsed(text: string): { seq: number; batch: number } | undefined {
   try {
-    const line = JSON.parse(text) as Partial<Head> & { hash?: unknown }
-    const whole = Number.isSafeInteger(line.seq) && Number.isSafeInteger(line.batch) && typeof line.hash === 'string'
-    return whole ? (line as Head) : undefined
+    const line = JSON.parse(text)
+    const isWhole = Number.isSafeInteger(line.seq) && Number.isSafeInteger(line.batch) && typeof line.hash === 'string'
+    return isWhole ? line : undefined
   } catch {
     return undefined
   }

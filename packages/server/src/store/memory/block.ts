@@ -1,4 +1,4 @@
-import { type AnyRow, type Columns, rowOfText, textOfRow } from './row-text.ts'
+import { type AnyRow, type Columns, columnsNamed, rowOfText, textOfRow } from './row-text.ts'
 
 /** How many ids share a block. */
 export const blockIds = 1000
@@ -10,6 +10,7 @@ export function blockOf(id: number): number {
 
 const newline = 10
 const comma = 44
+const openBrace = 123
 
 /**
  * The rows of a table whose ids lie in one block: their texts one after the other, and where each begins. A million rows are a
@@ -71,8 +72,8 @@ export class Block {
 
   /** Puts a row whose text stands among other bytes, under columns that may be others. */
   putText(id: number, from: Buffer, start: number, end: number, columns: Columns): void {
-    if (columns !== this.columns) {
-      this.put(id, fitting(from.toString('utf8', start, end), columns, this.columns))
+    if (columns !== this.columns || from[start] === openBrace) {
+      this.put(id, textOfRow(rowOfText(from.toString('utf8', start, end), columns), this.columns))
       return
     }
     const length = end - start
@@ -158,6 +159,11 @@ export class Block {
     this.used = used
     this.dead = 0
   }
+}
+
+/** The columns of the row whose text begins there: its own names where it is told with them. */
+export function columnsAt(bytes: Buffer, start: number, end: number, told: Columns): Columns {
+  return bytes[start] === openBrace ? columnsNamed(Object.keys(JSON.parse(bytes.toString('utf8', start, end)))) : told
 }
 
 /** A row's text under other columns. */

@@ -1,4 +1,5 @@
 import { type TableName, tableNames } from '../store.ts'
+import type { Block } from './block.ts'
 import { balanceKey, entriesOf, type Posting } from './posting.ts'
 import type { Columns } from './row-text.ts'
 import { TableState, type Written } from './table-state.ts'
@@ -22,6 +23,13 @@ export interface Change {
   balances: Map<string, number>
 }
 
+/** All that is kept as it was at one moment, whatever changes after it. */
+export interface StateView {
+  tables: [TableName, Block[]][]
+  lastIds: Record<TableName, number>
+  balances: ReadonlyMap<string, number>
+}
+
 /** All that is kept, in memory. */
 export class State {
   readonly tables: { readonly [T in TableName]: TableState<T> }
@@ -32,6 +40,15 @@ export class State {
     this.tables = Object.fromEntries(
       tableNames.map((name) => [name, new TableState(name)]),
     ) as unknown as State['tables']
+  }
+
+  /** Looks at all as it is now. */
+  view(): StateView {
+    return {
+      tables: tableNames.map((name) => [name, this.tables[name].view()]),
+      lastIds: Object.fromEntries(tableNames.map((name) => [name, this.tables[name].lastId])) as StateView['lastIds'],
+      balances: new Map(this.balances),
+    }
   }
 
   /** Makes a change one's own. */

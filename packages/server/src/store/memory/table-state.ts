@@ -1,5 +1,5 @@
 import { type Key, type Range, shapes, type TableName, type Tables } from '../store.ts'
-import { Block, blockOf, fitting } from './block.ts'
+import { Block, blockOf, columnsAt, fitting } from './block.ts'
 import { OrderedIndex } from './ordered-index.ts'
 import { type AnyRow, type Columns, columnsNamed, FieldReader, type FieldValue, textOfRow } from './row-text.ts'
 import { hashOfValues, UniqueIndex } from './unique-index.ts'
@@ -126,7 +126,7 @@ export class TableState<T extends TableName = TableName> {
   putBytes(bytes: Buffer, start: number, columns: Columns): number {
     const end = this.fields.fromText(bytes, start, columns, true)
     const id = this.fields.values[0] as number
-    const block = this.blockFor(id, columns)
+    const block = this.blockFor(id, columnsAt(bytes, start, end, columns))
     const before = this.fieldsBefore(block, id)
     block.putText(id, bytes, start, end, columns)
     this.reindex(id, before)
