@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { aCopy, aFolder, journalOf, open, paid, pay, rewrite, upTo } from './folder.ts'
 
 /** A folder left by a daemon that was killed: 10 payments one by one, then some in one batch. */
-async function aKilledFolder(last = 5): Promise<{ folder: string; segment: string; text: Buffer; lastBatchAt: number }> {
+async function aKilledFolder(
+  last = 5,
+): Promise<{ folder: string; segment: string; text: Buffer; lastBatchAt: number }> {
   const folder = aFolder()
   const { store } = await open(folder)
   for (const n of upTo(10)) await pay(store, n)

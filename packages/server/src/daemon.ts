@@ -12,7 +12,7 @@ import { PasswordThread } from './sessions/password-hash.ts'
 import { AddressRates } from './sessions/rates.ts'
 import { Sessions } from './sessions/session-manager.ts'
 import { StoreSweeps } from './sessions/sweeps.ts'
-import type { Store } from './store/store.ts'
+import { type Store, StoreUnavailable } from './store/store.ts'
 
 /** What a daemon is built from; the world's accidents come in here. */
 export interface Parts {
@@ -82,7 +82,10 @@ export async function openHouse({ config, store, sockets, random, onFault, onAns
           tx.said = { by: null, path: 'store uses of sessions' }
           return sessions.storeAllUses(tx)
         })
-        .catch(onFault)
+        .catch((error) => {
+          // A store that has failed says so itself when it is closed.
+          if (!(error instanceof StoreUnavailable)) onFault(error)
+        })
     },
   }
 }

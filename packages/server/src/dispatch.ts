@@ -103,6 +103,11 @@ async function perform(
 
   if (typeof handler === 'function') return within(asks, checked, handler, dispatcher, applied)
 
+  // A daemon whose store has failed can still be stopped.
+  if ('outside' in handler && path === 'system action stop daemon') {
+    if (!connection.isLocal) return refuse('system_is_local')
+    return handler.outside({ ...checked, caller: { connection, presented } } as never)
+  }
   // Slow work is not done for a stranger, and who it is done for may have changed when it is over.
   const caller = await daemon.store.transaction((tx) => allowed(tx, asks, dispatcher))
   if (isRefusal(caller)) return caller

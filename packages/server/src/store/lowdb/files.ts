@@ -2,6 +2,7 @@ import {
   chmodSync,
   closeSync,
   fdatasync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
@@ -90,6 +91,8 @@ class MachineFile implements OpenFile {
   }
 
   sync(): Promise<void> {
+    // What goes into a file that was removed is kept nowhere, and no fsync would say so.
+    if (fstatSync(this.fd).nlink === 0) return Promise.reject(new Error('The file was removed.'))
     return new Promise((resolve, reject) => fdatasync(this.fd, (error) => (error ? reject(error) : resolve())))
   }
 
