@@ -1,8 +1,15 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
 const shape = { bundle: true, platform: 'node', format: 'esm', target: 'node20.19' }
+
+// CommonJS dependencies ask for node's own modules with require.
+const banner = {
+  js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+}
 
 /** The two programs and the daemon's thread for its store, with what one command does not need in chunks of their own. */
 async function bundles() {
@@ -19,10 +26,7 @@ async function bundles() {
     minifySyntax: true,
     legalComments: 'none',
     chunkNames: 'chunks/[name]-[hash]',
-    // CommonJS dependencies ask for node's own modules with require.
-    banner: {
-      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
-    },
+    banner,
   })
   // What a program that runs may still load stays until the new files are there.
   const made = new Set(Object.keys(metafile.outputs))
@@ -45,4 +49,19 @@ async function docs() {
   writeFileSync('docs/openapi.json', `${JSON.stringify(openApi(version), null, 2)}\n`)
 }
 
-await (process.argv[2] === 'docs' ? docs() : bundles())
+/** Runs the simulation of `test/simulation`, with the arguments it is given. */
+async function simulate() {
+  const folder = mkdtempSync(join(tmpdir(), 'ewallet-simulate-'))
+  try {
+    const outfile = join(folder, 'simulate.mjs')
+    await build({ ...shape, banner, entryPoints: ['test/simulation/program.ts'], outfile, sourcemap: 'inline' })
+    process.argv.splice(2, 1)
+    process.setSourceMapsEnabled(true)
+    await import(pathToFileURL(outfile).href)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+const [, , wanted = 'bundles'] = process.argv
+await { bundles, docs, simulate }[wanted]()
