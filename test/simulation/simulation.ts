@@ -1,6 +1,8 @@
+import { isRefusal } from '@ewallet/protocol'
 import type { Session, Wish } from './people.ts'
 import { compareLedger, compareSight } from './sight.ts'
 import { mustEqual, Stage } from './stage.ts'
+import { FOLDER } from './world.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -44,6 +46,7 @@ class Simulation extends Stage {
     }
     this.world.troubles(undefined)
     await this.audit()
+    await this.prove()
     await this.restart('stop')
     await this.audit()
     const { disk } = this.world
@@ -211,5 +214,21 @@ class Simulation extends Stage {
     if (!ledger) throw new Error('The daemon ended although nothing was wrong.')
     compareLedger(ledger, this.oracle.totals())
     this.listenForFaults()
+  }
+
+  /** Lets the store prove itself, and notice a single changed byte anywhere. */
+  private async prove(): Promise<void> {
+    const { world, dice } = this
+    const verify = () => world.does(async ({ store }) => (await store.disk?.verify(() => {})) ?? 'none')
+    const proved = await verify()
+    if (proved === 'none') return
+    if (!proved || isRefusal(proved)) throw new Error(`The store does not prove itself: ${JSON.stringify(proved)}`)
+    const files = world.disk.filesUnder(FOLDER).filter((file) => world.disk.sizeOf(file) > 0)
+    const file = dice.pick(files)
+    const at = dice.whole(0, world.disk.sizeOf(file) - 1)
+    const mend = world.disk.spoil(file, at, dice.whole(1, 255))
+    const spoilt = await verify()
+    mend()
+    if (!isRefusal(spoilt)) throw new Error(`A changed byte, ${at} of ${file}, was not noticed.`)
   }
 }
