@@ -36,8 +36,7 @@ async function run(given: Given): Promise<number> {
   const now = Date.now()
   const period = readPeriod(given.args.join(' ') || 'week', zone, now)
   const { say } = given.link()
-  const statements = await readStatements(say, period)
-  const intervals = await readIntervals(say, period)
+  const [statements, intervals] = await Promise.all([readStatements(say, period), readIntervals(say, period)])
   const found = reportOf(period, { statements, intervals }, zone, now)
 
   if (style.format === 'json') given.terminal.stdout.write(`${jsonText(answerOf(found, zone, by))}\n`)

@@ -62,11 +62,16 @@ export function openZone(name: string): Zone {
     return start
   }
 
+  let lastDay: CivilDay = 0
+
   function dayAt(at: number): CivilDay {
+    // What is asked for in a row mostly falls into one day, and asking Intl for an offset is slow.
+    if (startOf(lastDay) <= at && at < startOf(lastDay + 1)) return lastDay
     let day = Math.floor((at + offsetAt(at)) / DAY_MS)
     // Where clocks are put back across midnight, a day that has begun goes on.
     while (startOf(day + 1) <= at) day += 1
     while (startOf(day) > at) day -= 1
+    lastDay = day
     return day
   }
 
