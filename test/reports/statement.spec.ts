@@ -166,8 +166,20 @@ describe('the page of a statement', () => {
         now: NINE,
       })
     }
-    expect(page('2026-01')).toContain('<title>5: 1:00:00</title>')
+    expect(page('2026-01')).toContain('<title>5 Jan: 1:00:00</title>')
     expect(page('all')).toContain('<title>Jan 2026: 1:00:00</title>')
     expect(page('2026-01').match(/class="bar"/g)).toHaveLength(1)
+  })
+
+  it('names a month where the chart enters it', () => {
+    const entry = { id: 1, record: 1, counterparty: null, clock: null, notes: null, unit: 'credits' as const }
+    const entries = [{ ...entry, at: '2026-01-05T09:00:00.000Z', kind: 'supply', amount: 1_500, balance: 1_500 }]
+    const period = readPeriod('2026-01-29..2026-02-03', zone, NINE)
+    const now = Date.UTC(2026, 2, 1)
+    const page = statementPage(statementOver({ entries }, 0), { account: 'ada', period, zone, now })
+    const labels = [...page.matchAll(/text-anchor="middle">([^<]*)/g)].map(([, label]) => label)
+    expect(labels).toEqual(['29 Jan', '30', '31', '1 Feb', '2', '3'])
+    expect(page).toContain('aria-label="Credits held and time charged, 29 Jan to 3 Feb"')
+    expect(page).toContain('<p class="closing">1,500</p>')
   })
 })

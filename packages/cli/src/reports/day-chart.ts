@@ -1,9 +1,12 @@
 import { clockTime } from './clock-time.ts'
-import { escapeHtml } from './html.ts'
+import { escapeHtml, figure } from './html.ts'
 
 /** A day, or a longer stretch, of a chart. */
 export interface ChartDay {
+  /** As it is called among its neighbours: `5`, or `Feb` where each is a month. */
   label: string
+  /** What it belongs to, told with the first of them: `Jan`, or the year. */
+  within: string
   /** Credits held at its end. */
   credits: number
   /** Time charged on it, in ms. */
@@ -31,23 +34,25 @@ export function dayChart(days: readonly ChartDay[], openingCredits: number): str
 
   const steps = days.map((day, index) => `H${at(x(index))}V${at(held(day.credits))}H${at(x(index + 1))}`)
   const line = `M${left} ${at(held(openingCredits))}${steps.join('')}`
-  const bars = days.map(({ label, milliseconds }, index) => {
+  const bars = days.map((day, index) => {
+    const { milliseconds } = day
     if (milliseconds === 0) return ''
     const top = Math.min(spent(milliseconds), lower.bottom - 1)
     const gap = Math.min(3, room * 0.15)
     const box = `x="${at(x(index) + gap)}" y="${at(top)}" width="${at(room - 2 * gap)}" height="${at(lower.bottom - top)}"`
-    return `<rect class="bar" ${box}><title>${escapeHtml(`${label}: ${clockTime(milliseconds)}`)}</title></rect>`
+    return `<rect class="bar" ${box}><title>${escapeHtml(`${nameOf(day)}: ${clockTime(milliseconds)}`)}</title></rect>`
   })
   const every = Math.max(1, Math.ceil(days.length / 16))
-  const labels = days.map(({ label }, index) =>
-    index % every === 0
-      ? `<text x="${at(x(index) + room / 2)}" y="${height - 10}" text-anchor="middle">${escapeHtml(label)}</text>`
-      : '',
-  )
-  const says = `Credits held and time charged, ${days[0]?.label ?? ''} to ${days.at(-1)?.label ?? ''}`
+  const labels = days.map((day, index) => {
+    if (index % every !== 0) return ''
+    const isNew = day.within !== days[index - every]?.within
+    const text = isNew ? nameOf(day) : day.label
+    return `<text x="${at(x(index) + room / 2)}" y="${height - 10}" text-anchor="middle">${escapeHtml(text)}</text>`
+  })
+  const says = `Credits held and time charged, ${nameOf(days[0])} to ${nameOf(days.at(-1))}`
   return [
     `<svg viewBox="0 0 960 ${height}" role="img" aria-label="${escapeHtml(says)}">`,
-    ...credits.ticks.map((tick) => gridLine(held(tick), String(tick))),
+    ...credits.ticks.map((tick) => gridLine(held(tick), figure(tick))),
     ...time.ticks.map((tick) => gridLine(spent(tick), timeLabel(tick))),
     `<path class="area" d="${line}V${upper.bottom}H${left}Z"/>`,
     `<path class="balance" d="${line}"/>`,
@@ -57,6 +62,10 @@ export function dayChart(days: readonly ChartDay[], openingCredits: number): str
   ]
     .filter((part) => part !== '')
     .join('\n')
+}
+
+function nameOf(day: ChartDay | undefined): string {
+  return day ? `${day.label} ${day.within}` : ''
 }
 
 interface Axis {

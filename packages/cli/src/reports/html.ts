@@ -40,6 +40,16 @@ export function htmlTable(caption: string, columns: readonly HtmlColumn[], rows:
   ].join('\n')
 }
 
+/** Credits as a page writes them: `1,378`, `−20`. */
+export function figure(credits: number): string {
+  return minus(credits.toLocaleString('en'))
+}
+
+/** A figure with a minus sign in place of its hyphen. */
+export function minus(figure: string): string {
+  return figure.replace('-', '\u2212')
+}
+
 /** A figure whose thousandths matter less to the eye. */
 export function quieted(figure: string): string {
   return figure.replace(/\.\d{3}$/, (fraction) => `<span class="ms">${fraction}</span>`)
@@ -79,9 +89,10 @@ svg .balance { fill: none; stroke: var(--credits); stroke-width: 2.5; stroke-lin
 svg .bar { fill: var(--time); }
 .wide { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; margin: 0 0 1.75rem; font-size: .93em; }
-th, td { text-align: left; vertical-align: top; padding: .36rem .6rem .36rem 0; border-bottom: 1px solid var(--line); }
+th, td { text-align: left; vertical-align: top; padding: .36rem .9rem .36rem 0; border-bottom: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 600; border-bottom: 2px solid var(--line); }
 th:last-child, td:last-child { padding-right: 0; }
+thead th::first-letter { text-transform: uppercase; }
 td { white-space: nowrap; }
 td.text { white-space: normal; overflow-wrap: anywhere; min-width: 9em; }
 .figures { text-align: right; }
@@ -90,15 +101,15 @@ tr.balance td { font-weight: 700; background: var(--wash); }
 .ms { font-size: .8em; opacity: .6; }
 .credits { color: var(--credits); } .time { color: var(--time); }
 .more { color: var(--more); } .less { color: var(--less); }
-.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)); gap: 0 2rem; }
+.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 0 2rem; }
 footer { color: var(--soft); font-size: .85rem; }
 @page { size: A4; margin: 15mm; }
 @media print {
-  body { font-size: 9.5pt; } main { max-width: none; padding: 0; }
+  body { font-size: 9.5pt; } th, td { padding-right: .6rem; } main { max-width: none; padding: 0; }
   h1 { font-size: 20pt; } .sum .closing { font-size: 15pt; }
   .sums { grid-template-columns: 1fr 1fr; } .columns { grid-template-columns: 1fr 1fr; }
   thead { display: table-header-group; } tr, figure, .sum, .columns { break-inside: avoid; }
-  caption, thead { break-after: avoid; } .wide { overflow-x: visible; }
+  caption, thead { break-after: avoid; } footer { break-before: avoid; } .columns table { margin-bottom: .75rem; } .wide { overflow-x: visible; }
   .bar, .area, .sum, tr.balance td { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `.trim()

@@ -1,7 +1,7 @@
 import { clockTime, signed } from './clock-time.ts'
 import { type ChartDay, dayChart } from './day-chart.ts'
 import type { Statement } from './history.ts'
-import { escapeHtml, foreign, type HtmlColumn, htmlPage, htmlTable, quieted } from './html.ts'
+import { escapeHtml, figure, foreign, type HtmlColumn, htmlPage, htmlTable, minus, quieted } from './html.ts'
 import type { Period } from './period.ts'
 import { flowsOf, reportOf } from './report.ts'
 import { statementLines } from './statement-table.ts'
@@ -24,7 +24,7 @@ export function statementPage(statement: Statement, { account, period, zone, now
     about: `Wallet ${statement.ewallet} of ${account}. Days and hours are those of ${zone.name}.`,
     body: [
       sums(statement),
-      empty ? '' : figure(statement, period, zone, now),
+      empty ? '' : chart(statement, period, zone, now),
       entriesTable(statement, zone),
       empty ? '' : gatherings(statement, period, zone, now),
     ].join('\n'),
@@ -39,20 +39,19 @@ function sums(statement: Statement): string {
     [
       `<section class="sum ${kind}"><h2>${name}</h2>`,
       `<p class="closing">${last}</p>`,
-      `<dl>${figures.map(([label, figure]) => `<dt>${label}</dt><dd>${figure}</dd>`).join('')}</dl></section>`,
+      `<dl>${figures.map(([label, told]) => `<dt>${label}</dt><dd>${told}</dd>`).join('')}</dl></section>`,
     ].join('')
-  const credits = (figure: number) => figure.toLocaleString('en')
   return [
     '<div class="sums">',
     card(
       'Credits',
       'credits',
       [
-        ['Opening', credits(opening.credits)],
-        ['In', signed(flows.credits.in, credits(flows.credits.in))],
-        ['Out', credits(-flows.credits.out)],
+        ['Opening', figure(opening.credits)],
+        ['In', signed(flows.credits.in, figure(flows.credits.in))],
+        ['Out', figure(-flows.credits.out)],
       ],
-      credits(closing.credits),
+      figure(closing.credits),
     ),
     card(
       'Time left',
@@ -60,7 +59,7 @@ function sums(statement: Statement): string {
       [
         ['Opening', quieted(clockTime(opening.milliseconds))],
         ['In', quieted(signed(flows.milliseconds.in, clockTime(flows.milliseconds.in)))],
-        ['Out', quieted(clockTime(-flows.milliseconds.out))],
+        ['Out', quieted(minus(clockTime(-flows.milliseconds.out)))],
       ],
       quieted(clockTime(closing.milliseconds)),
     ),
@@ -68,9 +67,9 @@ function sums(statement: Statement): string {
   ].join('\n')
 }
 
-function figure(statement: Statement, period: Period, zone: Zone, now: number): string {
-  const chart = dayChart(chartDays(statement, period, zone, now), statement.opening.credits)
-  return `<figure><figcaption><span class="credits">Credits held</span> and <span class="time">time charged</span></figcaption>\n${chart}\n</figure>`
+function chart(statement: Statement, period: Period, zone: Zone, now: number): string {
+  const drawing = dayChart(chartDays(statement, period, zone, now), statement.opening.credits)
+  return `<figure><figcaption><span class="credits">Credits held</span> and <span class="time">time charged</span></figcaption>\n${drawing}\n</figure>`
 }
 
 const MONTHS_BEYOND_DAYS = 400
@@ -87,9 +86,8 @@ function chartDays({ opening, entries }: Statement, period: Period, zone: Zone, 
   let next = 0
   let before = ''
   for (let day = fromDay; day < until; day += 1) {
-    const label = labelOf(day, byMonth, day === fromDay)
     const key = byMonth ? isoDay(day).slice(0, 7) : isoDay(day)
-    if (key !== before) days.push({ label, credits, milliseconds: 0 })
+    if (key !== before) days.push({ ...namesOf(day, byMonth), credits, milliseconds: 0 })
     before = key
     const point = days.at(-1)
     for (let entry = moved[next]; entry && entry.day <= day; entry = moved[next]) {
@@ -102,15 +100,14 @@ function chartDays({ opening, entries }: Statement, period: Period, zone: Zone, 
   return days
 }
 
-function labelOf(day: CivilDay, byMonth: boolean, isFirst: boolean): string {
+function namesOf(day: CivilDay, byMonth: boolean): Pick<ChartDay, 'label' | 'within'> {
   const { year, month, date } = dateOf(day)
   const name = monthNames[month - 1] ?? ''
-  if (byMonth) return month === 1 || isFirst ? `${name} ${year}` : name
-  return date === 1 || isFirst ? `${date} ${name}` : String(date)
+  return byMonth ? { label: name, within: String(year) } : { label: String(date), within: name }
 }
 
-function change(figure: number | null, text: string): string {
-  return figure === null ? '' : `<span class="${figure < 0 ? 'less' : 'more'}">${signed(figure, text)}</span>`
+function change(amount: number | null, text: string): string {
+  return amount === null ? '' : `<span class="${amount < 0 ? 'less' : 'more'}">${signed(amount, text)}</span>`
 }
 
 function entriesTable(statement: Statement, zone: Zone): string {
@@ -130,9 +127,9 @@ function entriesTable(statement: Statement, zone: Zone): string {
       when,
       escapeHtml(line.at === null ? (line.kind === 'opening' ? 'Opening' : 'Closing') : line.kind),
       `${foreign(line.counterparty)}${note}`,
-      change(line.credits, String(line.credits)),
-      String(line.balance),
-      change(line.time, quieted(clockTime(line.time ?? 0))),
+      change(line.credits, figure(line.credits ?? 0)),
+      figure(line.balance),
+      change(line.time, quieted(minus(clockTime(line.time ?? 0)))),
       quieted(clockTime(line.left)),
     ]
     return line.at === null ? { cells, kind: 'balance' as const } : { cells }
@@ -149,7 +146,7 @@ function gatherings(statement: Statement, period: Period, zone: Zone, now: numbe
   const byContact = htmlTable(
     'Credits by contact',
     [{ title: 'With', holds: 'text' }, ...flow],
-    contacts.map((row) => ({ cells: [foreign(row.contact), String(row.credits_in), String(row.credits_out)] })),
+    contacts.map((row) => ({ cells: [foreign(row.contact), figure(row.credits_in), figure(row.credits_out)] })),
   )
   const byType = htmlTable(
     'Movements by type',
@@ -157,14 +154,14 @@ function gatherings(statement: Statement, period: Period, zone: Zone, now: numbe
     types.map((row) => ({
       cells: [
         escapeHtml(row.type),
-        nonzero(row.credits_in - row.credits_out, String),
-        nonzero(row.milliseconds_in - row.milliseconds_out, (ms) => quieted(clockTime(ms))),
+        nonzero(row.credits_in - row.credits_out, figure),
+        nonzero(row.milliseconds_in - row.milliseconds_out, (ms) => quieted(minus(clockTime(ms)))),
       ],
     })),
   )
   return `<div class="columns">\n<div>${byContact}</div>\n<div>${byType}</div>\n</div>`
 }
 
-function nonzero(figure: number, write: (figure: number) => string): string {
-  return figure === 0 ? '' : signed(figure, write(figure))
+function nonzero(moved: number, write: (moved: number) => string): string {
+  return moved === 0 ? '' : signed(moved, write(moved))
 }
