@@ -6,18 +6,14 @@ export function timesFromTimew(text: string, file: TimeFile): KeptTime[] {
 }
 
 function timesFromExport(text: string, file: TimeFile): KeptTime[] {
-  let intervals: unknown
-  try {
-    intervals = JSON.parse(text)
-  } catch (fault) {
-    const at = Number(/at position (\d+)/.exec(String(fault))?.[1] ?? text.length)
-    throw badLine(file, text.slice(0, at).split('\n').length, 'it is no JSON.')
-  }
-  if (!Array.isArray(intervals)) throw badLine(file, 1, 'it should be a list, as "timew export" prints it.')
-  const lines = linesOfElements(text)
+  if (!text.trimStart().startsWith('[')) throw badLine(file, 1, 'it should be a list, as "timew export" prints it.')
+  const elements = elementsOf(text)
+  const intervals = elements.map(({ line, json }) => parsed(json) ?? raise(badLine(file, line, 'it is no JSON.')))
+  const lastLine = text.trimEnd().split('\n').length
+  if (parsed(text) === undefined) throw badLine(file, lastLine, 'the list does not end there.')
   return intervals.map((interval: unknown, index) => {
-    const line = lines[index] ?? 1
-    const { start, end, tags = [], annotation = '' } = (interval ?? {}) as Record<string, unknown>
+    const line = elements[index]?.line ?? 1
+    const { start, end, tags = [], annotation = '' } = interval as Record<string, unknown>
     if (typeof start !== 'string') throw badLine(file, line, 'it has no start.')
     if (end === undefined) throw badLine(file, line, 'it is still running; stop it with: timew stop.')
     const notes = notesOf(Array.isArray(tags) ? tags.map(String) : [], String(annotation))
@@ -25,13 +21,30 @@ function timesFromExport(text: string, file: TimeFile): KeptTime[] {
   })
 }
 
-/** The lines on which the elements of a list begin; the text is valid JSON. */
-function linesOfElements(text: string): number[] {
-  const lines: number[] = []
+function raise(failure: Error): never {
+  throw failure
+}
+
+/** What a text of JSON holds; undefined where it is none, or null. */
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json) ?? undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The elements of a list and the lines on which they begin, for JSON.parse does not always tell where a text is wrong. */
+function elementsOf(text: string): { line: number; json: string }[] {
+  const elements: { line: number; json: string }[] = []
   let line = 1
   let depth = 0
   let isText = false
-  let isNext = false
+  let begun: { line: number; at: number } | undefined
+  const ends = (at: number) => {
+    if (begun) elements.push({ line: begun.line, json: text.slice(begun.at, at) })
+    begun = undefined
+  }
   for (let at = 0; at < text.length; at += 1) {
     const character = text[at] ?? ''
     if (character === '\n') line += 1
@@ -41,13 +54,14 @@ function linesOfElements(text: string): number[] {
       continue
     }
     if (/\s/.test(character)) continue
-    if (isNext && depth === 1 && character !== ']') lines.push(line)
-    isNext = depth === 1 ? character === ',' : depth === 0
+    if (depth === 1 && (character === ',' || character === ']')) ends(at)
+    else if (depth === 1) begun ??= { line, at }
     if (character === '"') isText = true
     else if (character === '[' || character === '{') depth += 1
     else if (character === ']' || character === '}') depth -= 1
   }
-  return lines
+  ends(text.length)
+  return elements
 }
 
 const record = /^inc (?<start>\S+)(?: - (?<stop>\S+))?(?: #(?<about>.*))?$/
