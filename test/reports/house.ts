@@ -21,6 +21,7 @@ export interface Typed {
   globals?: Partial<Globals>
   /** Columns of the terminal; none for a pipe. */
   columns?: number
+  colour?: boolean
   stdin?: string
   cwd?: string
 }
@@ -71,9 +72,9 @@ export async function aHouse({ pageMax }: { pageMax?: number } = {}): Promise<Ho
       const answer = await ada.says(path, request)
       if ((answer as { failed: boolean }).failed) throw new Error(JSON.stringify(answer))
     },
-    async runs(command, { args = [], options = {}, globals = {}, columns, stdin, cwd = '/' } = {}) {
+    async runs(command, { args = [], options = {}, globals = {}, columns, colour = false, stdin, cwd = '/' } = {}) {
       vi.setSystemTime(daemon.time.now())
-      const paper = aPaper(columns === undefined ? {} : { columns })
+      const paper = aPaper(columns === undefined ? { colour } : { columns, colour })
       const terminal = { ...paper, cwd, env: { EWALLET_HOME: aFolder() } }
       const input = terminal.stdin as unknown as { end(text?: string): void }
       input.end(stdin)

@@ -221,3 +221,46 @@ describe('a report', () => {
     )
   })
 })
+
+describe('a report of a day on which clocks are changed', () => {
+  // Each: the zone, the day, from when to when (UTC) the timer ran, and how much of it is that day's.
+  it.each([
+    ['Europe/Bucharest', '2026-03-29', '2026-03-28T21:00Z', '2026-03-29T22:00Z', 23],
+    ['Europe/Bucharest', '2026-10-25', '2026-10-24T20:00Z', '2026-10-25T23:00Z', 25],
+    ['America/New_York', '2026-03-08', '2026-03-08T04:00Z', '2026-03-09T05:00Z', 23],
+    ['America/New_York', '2026-11-01', '2026-11-01T03:00Z', '2026-11-02T06:00Z', 25],
+    ['Australia/Lord_Howe', '2026-04-05', '2026-04-04T12:00Z', '2026-04-05T14:00Z', 24.5],
+    ['Australia/Lord_Howe', '2026-10-04', '2026-10-03T12:00Z', '2026-10-04T14:00Z', 23.5],
+    ['America/New_York', '2026-12-31', '2026-12-31T04:00Z', '2027-01-01T06:00Z', 24],
+  ])('in %s, %s has all its hours', async (tz, date, start, stop, hours) => {
+    const house = await aHouse()
+    house.daemon.time.turnTo(Date.parse(start))
+    await house.after(0, 'client action supply credits', { credits: 3_000 })
+    await house.after(0, 'client action convert credits2clock', { credits: 3_000 })
+    await house.after(0, 'client action start clock_timer')
+    house.daemon.time.turnTo(Date.parse(stop))
+    await house.after(0, 'client action stop clock_timer')
+    const read = async (period: string) =>
+      JSON.parse(
+        (await house.runs(report, { args: [period], options: { by: 'day' }, globals: { json: true, tz } })).out,
+      )
+    expect((await read(date)).milliseconds).toBe(hours * HOUR)
+    const all = await read('all')
+    expect(all.days).toHaveLength(3)
+    expect(all.milliseconds).toBe(Date.parse(stop) - Date.parse(start))
+    expect(all.days[1]).toMatchObject({ date, milliseconds: hours * HOUR })
+  })
+
+  it('cuts the year where it ends in the zone', async () => {
+    const house = await aHouse()
+    house.daemon.time.turnTo(Date.UTC(2026, 11, 31, 21))
+    await house.after(0, 'client action supply credits', { credits: 600 })
+    await house.after(0, 'client action convert credits2clock', { credits: 600 })
+    await house.after(0, 'client action start clock_timer')
+    await house.after(180, 'client action stop clock_timer')
+    const read = async (period: string) =>
+      JSON.parse((await house.runs(report, { args: [period], globals: { json: true, tz: 'Europe/Bucharest' } })).out)
+    expect([(await read('2026')).milliseconds, (await read('2027')).milliseconds]).toEqual([HOUR, 2 * HOUR])
+    expect([(await read('2026-W53')).milliseconds, (await read('2027-W01')).milliseconds]).toEqual([3 * HOUR, 0])
+  })
+})

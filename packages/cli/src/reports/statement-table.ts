@@ -74,6 +74,25 @@ export function statementRows(statement: Statement): Record<string, unknown>[] {
   }))
 }
 
+/** The columns of a statement's table on a terminal of no more than a hundred columns. */
+export const narrowColumns: readonly RowColumn[] = [
+  { key: 'at', title: 'When' },
+  { key: 'kind', title: 'What' },
+  { key: 'about', title: 'With' },
+  { key: 'change', title: 'Change', right: true },
+  { key: 'balance', title: 'Credits', right: true },
+  { key: 'left', title: 'Left', right: true },
+]
+
+/** A statement as rows for narrow columns: what moved is in one of them, and a note stands with whom it was about. */
+export function narrowRows(statement: Statement): Record<string, unknown>[] {
+  return statementRows(statement).map(({ at, kind, counterparty, clock, credits, balance, time, left, notes }) => {
+    const where = clock === null ? null : `clock ${clock}`
+    const about = [counterparty, where, notes].filter((part) => part !== null && part !== '').join(', ')
+    return { at, kind, about, change: credits ?? time, balance, left }
+  })
+}
+
 /** The columns of a statement's entries as programs read them. */
 export const entryColumns: readonly RowColumn[] = [
   'id',
