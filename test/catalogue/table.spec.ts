@@ -9,7 +9,7 @@ import { rows } from './table.ts'
 
 const each = rows.map((row) => [row.path, row] as const)
 
-const shape = (schema: Parameters<typeof z.toJSONSchema>[0], io: 'input' | 'output') =>
+const shape = (schema: z.core.$ZodType, io: 'input' | 'output') =>
   shapeOf(z.toJSONSchema(schema, { io }) as Parameters<typeof shapeOf>[0])
 
 /** The fields of `{ b: int, a?: text }` in one order: keys have none. */
