@@ -206,7 +206,7 @@ async function within(
       // What was answered once is answered again, whatever the account may do by now.
       const denied = await denial(tx, path, caller, dispatcher)
       if (denied) return { answer: denied }
-      const hearing = telling(tx)
+      let hearing = telling(tx)
       await settleDue(tx, hearing.tell)
       // Spelled out, as a spread that fields are added to is slow.
       const answer = (await handle({
@@ -218,12 +218,17 @@ async function within(
         now: tx.now,
         tell: hearing.tell,
       })) as Answer<Declared>
-      if (isRefusal(answer)) await tx.undo()
+      if (isRefusal(answer)) {
+        await tx.undo()
+        // What was due is settled, whatever was refused.
+        hearing = telling(tx)
+        await settleDue(tx, hearing.tell)
+      }
       if (key !== undefined && (!isRefusal(answer) || isRemembered(answer))) {
         await tx.answers.add({ account: caller.account, key, digest, answer: { ...answer } })
       }
       if (tx.changed && !dryRun) {
-        told = isRefusal(answer) ? [] : hearing.accounts
+        told = hearing.accounts
         await dispatcher.identifier.storeUse(tx, caller)
       }
       return { answer }

@@ -1,6 +1,8 @@
 /** Tells the time in whole milliseconds since the epoch. */
 export interface Time {
   now(): number
+  /** Goes on from a moment that was told in an earlier life of the daemon, if the wall clock is behind it. */
+  goOnFrom?(moment: number): void
 }
 
 /**
@@ -10,15 +12,21 @@ export interface Time {
 export function machineTime(wall: () => number = Date.now, monotonic: () => number = () => performance.now()): Time {
   let told = 0
   let toldAt = monotonic()
+  function now(): number {
+    const at = monotonic()
+    const onward = told + Math.floor(at - toldAt)
+    const seen = Math.floor(wall())
+    if (seen < onward) return onward
+    told = seen
+    toldAt = at
+    return told
+  }
   return {
-    now() {
-      const at = monotonic()
-      const onward = told + Math.floor(at - toldAt)
-      const seen = Math.floor(wall())
-      if (seen < onward) return onward
-      told = seen
-      toldAt = at
-      return told
+    now,
+    goOnFrom(moment) {
+      if (moment <= now()) return
+      told = moment
+      toldAt = monotonic()
     },
   }
 }

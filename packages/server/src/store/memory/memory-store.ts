@@ -43,6 +43,7 @@ export class MemoryStore implements Store {
     this.state = state
     this.overlay = new Overlay(state)
     this.lastNow = lastNow
+    time.goOnFrom?.(lastNow)
   }
 
   now(): number {
