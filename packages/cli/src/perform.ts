@@ -3,6 +3,7 @@ import type { Given } from './commands/command.ts'
 import { Failure, misuse, Refused } from './failure.ts'
 import { type Field, fieldsOf, place, readTyped, shownAs } from './fields.ts'
 import { type Globals, styleOf } from './globals.ts'
+import { visible } from './output/sanitise.ts'
 import { currentPassword, stdinLines } from './passwords.ts'
 import { missingFields, type Spoken, secretLabel } from './program.ts'
 import type { Prompts } from './prompts.ts'
@@ -70,7 +71,7 @@ export async function givenFor(stage: Stage, globals: Globals, outputs?: readonl
     prompts: promptsFor(globals, stage),
     link: () => stage.link(globals),
     say(sentence) {
-      if (!globals.quiet) terminal.stderr.write(`${sentence}\n`)
+      if (!globals.quiet) terminal.stderr.write(`${visible(sentence, '\n')}\n`)
     },
     async answer(path, response) {
       const { print } = await import('./output/print.ts')

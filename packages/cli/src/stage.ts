@@ -6,6 +6,7 @@ import { type Keyring, openKeyring } from './keyring.ts'
 import { type Link, openLink } from './link.ts'
 import { type KeySource, openPendingKeys, type PendingKeys } from './pending.ts'
 import { noPrompts, type Prompts, promptsOf } from './prompts.ts'
+import { openStatusMemory } from './reports/status-cache.ts'
 import { readSettings, type Settings } from './settings.ts'
 import { nearest } from './spelling.ts'
 import type { Terminal } from './terminal.ts'
@@ -48,6 +49,7 @@ export function openStage(terminal: Terminal, parts: StageParts = {}): Stage {
   const keyring = openKeyring(folders)
   const pending = openPendingKeys(folders)
   const links = new Map<string, Link>()
+  const known = openStatusMemory(folders)
 
   function target({ context, url }: Globals): { context: string; url?: string } {
     const set = settings.get('url')
@@ -103,7 +105,10 @@ export function openStage(terminal: Terminal, parts: StageParts = {}): Stage {
         timeoutMs: timeoutOf(globals, settings),
         as: globals.as,
         again: globals.again,
-        heard: (path, request, answer) => stage.heard?.(context, path, request, answer),
+        heard(path, request, answer) {
+          known.hear(context, path, request, answer)
+          stage.heard?.(context, path, request, answer)
+        },
         say: (sentence) => {
           if (!globals.quiet) terminal.stderr.write(`${sentence}\n`)
         },
@@ -115,6 +120,7 @@ export function openStage(terminal: Terminal, parts: StageParts = {}): Stage {
     close() {
       for (const link of links.values()) link.close()
       links.clear()
+      known.keep()
     },
   }
   return stage
