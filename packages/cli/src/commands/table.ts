@@ -48,6 +48,21 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./clock-status.ts')).clockStatus,
   },
   {
+    words: 'clock watch',
+    summary: 'Show the timer live: elapsed, left, and when it ends.',
+    load: async () => (await import('./clock-watch.ts')).clockWatch,
+  },
+  {
+    words: 'watch',
+    summary: 'Show credits, timers and what happens, live.',
+    load: async () => (await import('./watch.ts')).watch,
+  },
+  {
+    words: 'events',
+    summary: 'List what happened to the account, oldest first; with --follow as it happens.',
+    load: async () => (await import('./events.ts')).events,
+  },
+  {
     words: 'daemon',
     summary: 'Show whether a daemon runs here.',
     load: async () => (await import('./daemon.ts')).daemonStatus,
