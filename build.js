@@ -6,6 +6,8 @@ import { build } from 'esbuild'
 
 const shape = { bundle: true, platform: 'node', format: 'esm', target: 'node20.19' }
 
+const CONTENTS = join('dist', 'contents.json')
+
 // CommonJS dependencies ask for node's own modules with require.
 const banner = {
   js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
@@ -24,17 +26,24 @@ async function bundles() {
     outdir: 'dist',
     splitting: true,
     minifySyntax: true,
+    minifyWhitespace: true,
     legalComments: 'none',
     chunkNames: 'chunks/[name]-[hash]',
     banner,
   })
   // What a program that runs may still load stays until the new files are there.
-  const made = new Set(Object.keys(metafile.outputs))
+  writeFileSync(CONTENTS, JSON.stringify(contentsOf(metafile), null, 2))
+  const made = new Set([...Object.keys(metafile.outputs), CONTENTS])
   for (const file of readdirSync('dist', { recursive: true, withFileTypes: true })) {
     const path = join(file.parentPath, file.name)
     if (file.isFile() && !made.has(path)) rmSync(path)
   }
   for (const bin of ['bin/ewallet.js', 'bin/ewalletd.js']) chmodSync(bin, 0o755)
+}
+
+/** What went into each file, for the test of what a command loads. */
+function contentsOf({ outputs }) {
+  return Object.fromEntries(Object.entries(outputs).map(([file, { inputs }]) => [file, Object.keys(inputs)]))
 }
 
 /** The pages that are made from the catalogue. */
