@@ -1,6 +1,8 @@
 import { declarationOf } from '@ewallet/protocol'
 import type { Command, Help } from 'commander'
 import type { SpecialCommand } from './commands/command.ts'
+import { fieldsOf } from './fields.ts'
+import { globalFlags } from './globals.ts'
 import { summaryOf, type Word } from './words.ts'
 
 const welcome = ['ewallet signup', 'ewallet supply 100', 'ewallet convert --credits 60', 'ewallet clock start']
@@ -41,6 +43,20 @@ export function formatHelp(command: Command, helper: Help, word: Word, special: 
   if (special?.notes) parts.push(special.notes)
   parts.push('Flags of every command: ewallet help flags. Topics: ewallet help topics.')
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
+}
+
+/** The flags of a word with what they do, by their long names. */
+export async function flagsWithMeaning(word: Word): Promise<ReadonlyMap<string, string>> {
+  const special = await word.entry?.load()
+  const own: readonly (readonly [string, string])[] = special
+    ? (special.options ?? [])
+    : word.paths.flatMap((path) =>
+        fieldsOf(path).flatMap((field) =>
+          field.position ? [] : [[`--${field.label}`, field.usage.description ?? ''] as const],
+        ),
+      )
+  const named = [...own, ...globalFlags].map(([flags, says]) => [/--[\w-]+/.exec(flags)?.[0] ?? flags, says] as const)
+  return new Map(named)
 }
 
 function usageOf(line: string, command: Command): string {

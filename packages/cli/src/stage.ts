@@ -1,4 +1,5 @@
-import type { Answer, Path } from '@ewallet/protocol'
+import { type Answer, declarationOf, isRefusal, type Path } from '@ewallet/protocol'
+import { forgetCompletions } from './completion-cache.ts'
 import { misuse, unreachable } from './failure.ts'
 import { type Folders, foldersOf } from './folders.ts'
 import { type Globals, timeoutOf } from './globals.ts'
@@ -50,6 +51,7 @@ export function openStage(terminal: Terminal, parts: StageParts = {}): Stage {
   const pending = openPendingKeys(folders)
   const links = new Map<string, Link>()
   const known = openStatusMemory(folders)
+  let isChanged = false
 
   function target({ context, url }: Globals): { context: string; url?: string } {
     const set = settings.get('url')
@@ -107,6 +109,7 @@ export function openStage(terminal: Terminal, parts: StageParts = {}): Stage {
         again: globals.again,
         heard(path, request, answer) {
           known.hear(context, path, request, answer)
+          if (declarationOf(path).changes && !isRefusal(answer)) isChanged = true
           stage.heard?.(context, path, request, answer)
         },
         say: (sentence) => {
@@ -121,6 +124,7 @@ export function openStage(terminal: Terminal, parts: StageParts = {}): Stage {
       for (const link of links.values()) link.close()
       links.clear()
       known.keep()
+      if (isChanged) forgetCompletions(folders)
     },
   }
   return stage

@@ -15,6 +15,8 @@ export interface SpecialCommand {
   notes?: string
   /** The values of -o, where they are its own. */
   outputs?: readonly string[]
+  /** What may stand after a flag, or in a place counted from 0 with the words typed before it; for completion. */
+  values?(asked: { flag?: string; position?: number; args: readonly string[] }): readonly string[]
   /** Whether --dry-run means something to it; else it is refused. */
   dryRun?: true
   /** Does it and returns the exit code. */

@@ -28,6 +28,7 @@ export const configList: SpecialCommand = {
 /** Shows one setting. */
 export const configGet: SpecialCommand = {
   args: '<name>',
+  values: ({ position }) => (position === 0 ? settings.map(({ name }) => name) : []),
   examples: ['ewallet config get output'],
   async run({ stage, terminal, style, args }) {
     const { value } = stage.settings.get(args[0] ?? '')
@@ -39,6 +40,10 @@ export const configGet: SpecialCommand = {
 /** Changes the config file. */
 export const configSet: SpecialCommand = {
   args: '<name> [value]',
+  values({ position, args }) {
+    if (position === 0) return settings.map(({ name }) => name)
+    return settings.find(({ name }) => name === args[0])?.among ?? []
+  },
   examples: ['ewallet config set output plain', 'ewallet config set tz Europe/Bucharest'],
   async run({ stage, args, say }) {
     const [name = '', value] = args

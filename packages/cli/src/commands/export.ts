@@ -19,6 +19,7 @@ export const exporting: SpecialCommand = {
     ['--wallet <id>', 'for hledger: that wallet, in place of the active one'],
   ],
   outputs,
+  values: ({ position }) => (position === 0 ? kinds : []),
   examples: [
     'ewallet export transfer -o csv > transfers.csv',
     'ewallet export -o hledger > wallet.journal',

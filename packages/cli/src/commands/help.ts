@@ -2,7 +2,7 @@ import { exitCodes } from '@ewallet/protocol'
 import { misuse } from '../failure.ts'
 import { globalFlags } from '../globals.ts'
 import { rows } from '../help-page.ts'
-import { program } from '../program.ts'
+import { program, wordOf } from '../program.ts'
 import { nearest } from '../spelling.ts'
 import { wordTree } from '../words.ts'
 import type { SpecialCommand } from './command.ts'
@@ -63,6 +63,10 @@ NO_COLOR, FORCE_COLOR, CLICOLOR and CLICOLOR_FORCE are followed.`,
 /** Explains a command or a topic. */
 export const help: SpecialCommand = {
   args: '[topic...]',
+  values({ position, args }) {
+    const next = [...wordOf(args).next].filter(([, { entry }]) => !entry?.hidden).map(([name]) => name)
+    return position === 0 ? [...next, ...Object.keys(topics), 'topics'] : next
+  },
   examples: ['ewallet help clock start', 'ewallet help exit-codes'],
   async run({ args, stage, terminal }) {
     const [first] = args

@@ -26,6 +26,7 @@ const parsers: Record<string, (text: string, file: TimeFile) => Promise<KeptTime
 export const importTime: SpecialCommand = {
   args: '[file]',
   options: [['--from <format>', 'timew, timeclock or csv; told by the name of the file where it ends so']],
+  values: ({ flag }) => (flag === '--from' ? Object.keys(parsers) : []),
   dryRun: true,
   examples: [
     'ewallet import time january.csv --dry-run',

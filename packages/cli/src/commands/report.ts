@@ -4,7 +4,7 @@ import { paint } from '../output/colour.ts'
 import { jsonText } from '../output/json.ts'
 import { printChart, printRows, type RowColumn } from '../output/print.ts'
 import { boundsOf, readIntervals, readStatements } from '../reports/history.ts'
-import { periodForms, readPeriod } from '../reports/period.ts'
+import { periodForms, periodWords, readPeriod } from '../reports/period.ts'
 import { type DayRow, type Grouping, groupings, type Report, reportOf } from '../reports/report.ts'
 import { dateOf, dayOf, machineZone, openZone, type Zone } from '../reports/zone.ts'
 import type { Given, SpecialCommand } from './command.ts'
@@ -16,6 +16,7 @@ export const report: SpecialCommand = {
     ['--by <what>', 'only by day, contact or type'],
     ['--chart', 'draw bars, by day unless --by says otherwise'],
   ],
+  values: ({ flag, position }) => (flag === '--by' ? groupings : position === 0 ? periodWords : []),
   examples: [
     'ewallet report',
     'ewallet report last month --by contact',

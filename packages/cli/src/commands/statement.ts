@@ -3,7 +3,7 @@ import { paint } from '../output/colour.ts'
 import { jsonText } from '../output/json.ts'
 import { printRows } from '../output/print.ts'
 import { boundsOf, readStatement, type Statement, walletOf } from '../reports/history.ts'
-import { type Period, periodForms, readPeriod } from '../reports/period.ts'
+import { type Period, periodForms, periodWords, readPeriod } from '../reports/period.ts'
 import { entryColumns, narrowColumns, narrowRows, statementColumns, statementRows } from '../reports/statement-table.ts'
 import { machineZone, openZone, type Zone } from '../reports/zone.ts'
 import type { Style } from '../terminal.ts'
@@ -13,6 +13,7 @@ import type { Given, SpecialCommand } from './command.ts'
 export const statement: SpecialCommand = {
   args: '[period...]',
   options: [['--wallet <id>', 'that wallet, in place of the active one']],
+  values: ({ position }) => (position === 0 ? periodWords : []),
   outputs: ['table', 'plain', 'json', 'ndjson', 'csv', 'html'],
   examples: ['ewallet statement', 'ewallet statement 2026-01', 'ewallet statement last month -o html > statement.html'],
   notes: `The period is ${periodForms}; the month where none is typed. Days begin at midnight in --tz.

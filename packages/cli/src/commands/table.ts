@@ -191,6 +191,6 @@ export const commandTable: readonly CommandEntry[] = [
     words: '__complete',
     summary: 'Print what may follow the words typed so far.',
     hidden: true,
-    load: async () => (await import('./completion.ts')).completeWords,
+    load: async () => (await import('./complete-words.ts')).completeWords,
   },
 ]

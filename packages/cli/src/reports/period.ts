@@ -25,6 +25,9 @@ const weekdays = 'Monday Tuesday Wednesday Thursday Friday Saturday Sunday'.spli
 export const periodForms =
   'day, week, month, year, yesterday, last week, 2026, 2026-01, 2026-01-31, 2026-W05, FROM..TO or all'
 
+/** The single words among them. */
+export const periodWords = ['day', 'week', 'month', 'year', 'yesterday', 'all'] as const
+
 interface Days {
   from: CivilDay
   to: CivilDay
