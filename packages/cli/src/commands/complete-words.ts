@@ -18,7 +18,7 @@ export const completeWords: SpecialCommand = {
   args: '[words...]',
   options: [
     ['--for <shell>', 'bash, zsh or fish'],
-    ['--at <word>', 'the word as bash sees it'],
+    ['--at <word>', 'what bash replaces of the last word'],
   ],
   async run({ args, options, stage, terminal }) {
     const shell = String(options.for ?? '')
@@ -73,9 +73,8 @@ function contextsFor({ word, flag, position }: Parameters<LiveValues>[0], { sett
 async function tellerOf(shell: string, words: readonly string[], at: string): Promise<(candidate: string) => string> {
   const stem = words.at(-1) ?? ''
   if (shell === 'bash') {
-    // A word that is nothing but a mark bash breaks at stays as it is.
-    const typed = /^[@:=]*$/.test(at) ? '' : at
-    const kept = stem.endsWith(typed) ? stem.length - typed.length : 0
+    // bash replaces only what comes after a mark it breaks words at.
+    const kept = stem.endsWith(at) ? stem.length - at.length : 0
     return (candidate) => candidate.slice(kept).replace(/[^\w@%+=:,./~^-]/g, '\\$&')
   }
   const meaning = await meanings(words.slice(0, -1))

@@ -5,7 +5,7 @@ import type { SpecialCommand } from './command.ts'
 // The line as it stands, for bash splits words also at @ and other marks that addresses have.
 const bash = `_ewallet() {
   local IFS=$'\\n'
-  COMPREPLY=($(ewallet __complete --for bash --at "\${COMP_WORDS[COMP_CWORD]}" -- "\${COMP_LINE:0:COMP_POINT}" 2>/dev/null))
+  COMPREPLY=($(ewallet __complete --for bash --at "$2" -- "\${COMP_LINE:0:COMP_POINT}" 2>/dev/null))
 }
 complete -o default -F _ewallet ewallet
 `
