@@ -52,20 +52,20 @@ describe('a command loads only what it needs', () => {
 
   it('completion loads no network code, no prompts, no tables', () => {
     const { sources, packages, builtins } = loadedBy('__complete -- clock st', aFolder())
-    expect(packages).toEqual(['commander', 'zod'])
+    expect(packages).toEqual(['commander', 'smol-toml', 'zod'])
     expect(builtins.filter((name) => /net|http|tls|dns|child_process/.test(name))).toEqual([])
-    expect(sources.filter((name) => /daemon-start|output\/(print|table)|repl\//.test(name))).toEqual([])
+    expect(sources.filter((name) => /daemon-start|output\/(print|table)|repl\/(?!line)/.test(name))).toEqual([])
   })
 
   it('status asks no daemon, so it loads no network code either', () => {
     const { packages, builtins } = loadedBy('status', aFolder())
-    expect(packages).toEqual(['commander', 'zod'])
+    expect(packages).toEqual(['commander', 'smol-toml', 'zod'])
     expect(builtins.filter((name) => /net|http|tls|dns|child_process/.test(name))).toEqual([])
   })
 
   it('clock --json loads the catalogue, the parser and the socket, and nothing to draw or ask with', async () => {
     const { sources, packages } = loadedBy('clock --json', (await aHomeOfAda()).folder)
-    expect(packages).toEqual(['commander', 'ws', 'zod'])
+    expect(packages).toEqual(['commander', 'smol-toml', 'ws', 'zod'])
     expect(sources.filter((name) => /commands\/(?!table|command)/.test(name))).toEqual([])
     expect(sources.filter((name) => /repl\/|reports\/(?!known-status|status-cache)/.test(name))).toEqual([])
   })

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { Failure, misuse } from './failure.ts'
+import { configFileIn } from './config-file.ts'
+import { misuse } from './failure.ts'
 import type { Folders } from './folders.ts'
-import { writePrivate } from './private-file.ts'
 import { nearest } from './spelling.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -15,12 +13,15 @@ interface Setting {
   among?: readonly string[]
   /** Read by the daemon, not by the terminal. */
   daemon?: true
+  /** Where the config file is, or what it must not hold. */
+  environmentOnly?: true
 }
 
 const daemon = (name: string, preset: string, says: string): Setting => ({ name, default: preset, says, daemon: true })
 
 /** Every setting there is; decisions.md lists those of the daemon. */
 export const settings: readonly Setting[] = [
+  { name: 'home', default: '', says: 'the folder of everything, in place of the XDG folders', environmentOnly: true },
   { name: 'context', default: 'local', says: 'which daemon is spoken to' },
   { name: 'url', default: '', says: 'the address of a daemon, in place of a context' },
   { name: 'output', default: '', says: 'how answers look', among: ['table', 'plain', 'json', 'ndjson', 'csv'] },
@@ -29,9 +30,11 @@ export const settings: readonly Setting[] = [
   { name: 'tz', default: '', says: 'the time zone of times shown' },
   { name: 'timeout', default: '30', says: 'seconds to wait for an answer' },
   { name: 'input', default: 'true', says: 'ask for what was not typed', among: ['true', 'false'] },
+  { name: 'password_file', default: '', says: 'the file a password is read from', environmentOnly: true },
   { name: 'start', default: 'true', says: 'start a daemon where none runs', among: ['true', 'false'] },
   daemon('host', '127.0.0.1', 'the address the daemon listens on'),
   daemon('port', '7420', 'the port the daemon listens on'),
+  daemon('port_fallback', 'false', 'whether another port will do where that one is taken'),
   daemon('store', 'lowdb', 'where the daemon keeps its store'),
   daemon('supply', 'open', 'whether everybody may supply credits: open or granted'),
   daemon('workers', '100', 'how many workers there may be'),
@@ -41,7 +44,7 @@ export const settings: readonly Setting[] = [
   daemon('scrypt_n', '16384', 'the cost of hashing a password'),
   daemon('tls_cert', '', 'the file of the certificate'),
   daemon('tls_key', '', "the file of the certificate's key"),
-  daemon('insecure', '', 'listen beyond this machine without TLS'),
+  daemon('insecure', 'false', 'listen beyond this machine without TLS'),
   daemon('origins', '', 'the web origins that may connect'),
   daemon('trusted_proxies', '', 'the proxies whose X-Forwarded-For counts'),
   daemon('frame_bytes', '1048576', 'the largest frame'),
@@ -93,58 +96,40 @@ export function checkSetting(name: string, value: string): string {
 
 /** Reads the settings; nothing is created. */
 export function readSettings(folders: Folders, env: Environment): Settings {
-  const file = join(folders.config, 'config.json')
-  let held: Record<string, unknown> | undefined
-  const load = () => {
-    held ??= loadFile(file)
-    return held
-  }
+  const file = configFileIn(folders.config)
   const contexts = () => {
-    const { contexts } = load()
+    const { contexts } = file.read()
     return typeof contexts === 'object' && contexts !== null ? (contexts as Record<string, string>) : {}
   }
-  const keep = (next: Record<string, unknown>) => {
-    held = next
-    writePrivate(file, `${JSON.stringify(next, null, 2)}\n`)
-  }
   return {
-    file,
+    file: file.path,
     get contexts() {
       return contexts()
     },
     get(name) {
       const setting = settingOf(name)
-      const fromEnvironment = env[`EWALLET_${name.toUpperCase()}`]
+      const fromEnvironment = env[variableOf(name)]
       if (fromEnvironment) return { value: checkSetting(name, fromEnvironment), origin: 'environment' }
-      const fromFile = load()[name]
-      if (fromFile !== undefined) return { value: checkSetting(name, String(fromFile)), origin: 'file' }
+      const values = setting.environmentOnly ? {} : file.read()
+      const fromFile = values[variableOf(name)] ?? values[name]
+      if (fromFile !== undefined && fromFile !== null && fromFile !== '') {
+        return { value: checkSetting(name, String(fromFile)), origin: 'file' }
+      }
       return { value: setting.default, origin: 'default' }
     },
     set(name, value) {
-      settingOf(name)
-      const { [name]: _, ...others } = load()
-      keep(value === undefined ? others : { ...others, [name]: checkSetting(name, value) })
+      const { environmentOnly } = settingOf(name)
+      if (environmentOnly) throw misuse(`${variableOf(name)} is set in the environment only.`)
+      if (value !== undefined) checkSetting(name, value)
+      // Both names mean the same, and the long one goes before.
+      const key = file.read()[variableOf(name)] === undefined ? name : variableOf(name)
+      file.put(key, value)
     },
-    setContext(name, url) {
-      const { [name]: _, ...others } = contexts()
-      keep({ ...load(), contexts: url === undefined ? others : { ...others, [name]: url } })
-    },
+    setContext: (name, url) => file.put(name, url, 'contexts'),
   }
 }
 
-function loadFile(file: string): Record<string, unknown> {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (fault) {
-    if ((fault as NodeJS.ErrnoException).code === 'ENOENT') return {}
-    throw fault
-  }
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
-  } catch {
-    // Said below, as for JSON that holds no object.
-  }
-  throw new Failure('input', 'config_invalid', `${file} does not hold a JSON object.`, 'Mend or remove it.')
+/** The variable of a setting. */
+export function variableOf(name: string): string {
+  return `EWALLET_${name.toUpperCase()}`
 }

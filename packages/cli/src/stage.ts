@@ -56,11 +56,11 @@ export function openStage(terminal: Terminal, parts: StageParts = {}): Stage {
   function target({ context, url }: Globals): { context: string; url?: string } {
     const set = settings.get('url')
     const address = url ?? (context === undefined ? set.value : '')
-    if (address) return { context: nameOf(checkUrl(address, terminal), settings.contexts), url: address }
+    if (address) return { context: nameOf(checkUrl(address, settings), settings.contexts), url: address }
     const name = context ?? settings.get('context').value
     if (name === LOCAL) return { context: LOCAL }
     const known = settings.contexts[name]
-    if (known) return { context: name, url: checkUrl(known, terminal) }
+    if (known) return { context: name, url: checkUrl(known, settings) }
     const meant = nearest(name, [LOCAL, ...Object.keys(settings.contexts)])
     throw misuse(`There is no context "${name}".`, meant ? `Did you mean ${meant}?` : 'See: ewallet context list')
   }
@@ -136,7 +136,7 @@ export function promptsFor({ input }: Globals, { prompts, settings }: Stage): Pr
 }
 
 /** Checks the address of a daemon: a WebSocket one, and one that no password can be overheard on. */
-export function checkUrl(url: string, { env }: Terminal): string {
+export function checkUrl(url: string, settings: Settings): string {
   let parsed: URL
   try {
     parsed = new URL(url)
@@ -147,7 +147,8 @@ export function checkUrl(url: string, { env }: Terminal): string {
     throw misuse(`A daemon's address begins with ws:// or wss://, not ${parsed.protocol}//.`)
   }
   const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(parsed.hostname)
-  if (parsed.protocol === 'ws:' && !loopback && !env.EWALLET_INSECURE) {
+  const insecure = settings.get('insecure').value.toLowerCase()
+  if (parsed.protocol === 'ws:' && !loopback && !['1', 'true', 'yes'].includes(insecure)) {
     throw misuse(
       `Passwords and tokens would travel to ${parsed.hostname} in the clear.`,
       'Use wss://, or set EWALLET_INSECURE=1 where the way there is safe.',

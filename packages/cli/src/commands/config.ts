@@ -1,5 +1,5 @@
 import { type Globals, noGlobals } from '../globals.ts'
-import { settingOf, settings } from '../settings.ts'
+import { settingOf, settings, variableOf } from '../settings.ts'
 import type { SpecialCommand } from './command.ts'
 
 /** Lists every setting and, if asked, who set it. */
@@ -10,7 +10,7 @@ export const configList: SpecialCommand = {
     const rows = settings.map(({ name, says }) => {
       const flag = flagOf(globals, name)
       const { value, origin } = flag === undefined ? stage.settings.get(name) : { value: flag, origin: 'flag' }
-      const place = origin === 'file' ? stage.settings.file : origin === 'environment' ? envName(name) : origin
+      const place = origin === 'file' ? stage.settings.file : origin === 'environment' ? variableOf(name) : origin
       return { name, value, ...(options.origin === true && { origin: place }), meaning: says }
     })
     const columns = ['name', 'value', ...(options.origin === true ? ['origin'] : []), 'meaning']
@@ -30,8 +30,9 @@ export const configGet: SpecialCommand = {
   args: '<name>',
   values: ({ position }) => (position === 0 ? settings.map(({ name }) => name) : []),
   examples: ['ewallet config get output'],
-  async run({ stage, terminal, style, args }) {
-    const { value } = stage.settings.get(args[0] ?? '')
+  async run({ stage, terminal, style, args, globals }) {
+    const name = args[0] ?? ''
+    const value = flagOf(globals, settingOf(name).name) ?? stage.settings.get(name).value
     terminal.stdout.write(`${style.format === 'json' ? JSON.stringify(value) : value}\n`)
     return 0
   },
@@ -50,13 +51,9 @@ export const configSet: SpecialCommand = {
     stage.settings.set(name, value)
     if (settingOf(name).daemon) say('The daemon reads it when it starts.')
     const { origin } = stage.settings.get(name)
-    if (origin === 'environment') say(`${envName(name)} is set and goes before it.`)
+    if (origin === 'environment') say(`${variableOf(name)} is set and goes before it.`)
     return 0
   },
-}
-
-function envName(name: string): string {
-  return `EWALLET_${name.toUpperCase()}`
 }
 
 /** What the flags of this very command line say about a setting. */

@@ -39,12 +39,12 @@ export const contextUse: SpecialCommand = {
 export const contextAdd: SpecialCommand = {
   args: '<name> <url>',
   examples: ['ewallet context add work wss://wallet.example.org'],
-  async run({ args, stage, terminal, say }) {
+  async run({ args, stage, say }) {
     const [name = '', url = ''] = args
     if (name === LOCAL) throw misuse(`${LOCAL} is the daemon on this machine and has no address.`)
     if (!/^[\w.-]{1,64}$/.test(name))
       throw misuse('A context is named with letters, digits, dots, hyphens, underscores.')
-    checkUrl(url, terminal)
+    checkUrl(url, stage.settings)
     const before = stage.settings.contexts[name]
     // A token of one daemon must not travel to another.
     if (before !== undefined && before !== url) await stage.keyring.remove(name)
