@@ -61,6 +61,11 @@ export interface Link {
 /** Permissions whose instructions move credits or time. */
 const money: readonly (Permission | undefined)[] = ['supply', 'transfer', 'pay', 'convert', 'clock']
 
+/** Whether an instruction moves credits or time. */
+export function movesMoney(path: Path): boolean {
+  return money.includes(declarationOf(path).permission)
+}
+
 const RETRY_MS = 200
 const RETRY_MAX_MS = 2_000
 
@@ -206,7 +211,7 @@ export function openLink(options: LinkOptions): Link {
     turn: Turn,
   ): Promise<Answer<Path>> {
     const { access, permission, changes } = declarationOf(path)
-    const isMoney = money.includes(permission)
+    const isMoney = movesMoney(path)
     const account = options.as ?? (isMoney ? keyring.accountHere(context) : undefined)
     const named = access === 'account' && account !== undefined ? { ...extras, account } : extras
     const keyed = isKeyed(path) && permission !== undefined && !extras.dryRun

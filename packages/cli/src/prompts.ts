@@ -10,12 +10,20 @@ export interface Prompts {
   /** Asks for a secret, without echo. */
   secret(question: string): Promise<string>
   confirm(question: string, preset?: boolean): Promise<boolean>
+  /** Asks for one of several things. */
+  choose<Value extends string>(question: string, choices: readonly Choice<Value>[]): Promise<Value>
+}
+
+/** One of several things, and how it is told. */
+export interface Choice<Value extends string> {
+  value: Value
+  name: string
 }
 
 const never = (): Promise<never> => Promise.reject(new Error('Nobody can be asked here.'))
 
 /** Where nobody can be asked. */
-export const noPrompts: Prompts = { possible: false, text: never, secret: never, confirm: never }
+export const noPrompts: Prompts = { possible: false, text: never, secret: never, confirm: never, choose: never }
 
 /** Prompts on a terminal; none where stdin or stderr is not one. */
 export function promptsOf(terminal: Terminal): Prompts {
@@ -28,6 +36,7 @@ export function promptsOf(terminal: Terminal): Prompts {
     },
     secret: (message) => ask<string>(terminal, { type: 'password', message, mask: false, toggleMask: false }),
     confirm: (message, preset = false) => ask<boolean>(terminal, { type: 'confirm', message, default: preset }),
+    choose: (message, choices) => ask(terminal, { type: 'select', message, choices }),
   }
 }
 

@@ -98,8 +98,6 @@ interface Listening {
 const PAUSE_MS = 100
 const PAUSE_MAX_MS = 5_000
 
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
-
 /** Connects to a daemon; the url may be a function, asked again before every attempt. */
 export async function connect(
   url: string | (() => string | Promise<string>),
@@ -111,6 +109,7 @@ export async function connect(
   let socket: Socket | undefined
   let over = false
   let lastId = 0
+  let resting: ReturnType<typeof setTimeout> | undefined
   let { clientId, sessionToken } = options
   let finish = () => {}
   const closed = new Promise<void>((resolve) => {
@@ -132,8 +131,15 @@ export async function connect(
     asked.resolve(frame.response as never)
   }
 
+  const pause = (ms: number) =>
+    new Promise<void>((resolve) => {
+      resting = setTimeout(resolve, ms)
+    })
+
   function end(): void {
     over = true
+    // Nothing keeps a program alive that has closed its connection.
+    clearTimeout(resting)
     socket = undefined
     for (const [id, { sent }] of open) drop(id, new ConnectionLost('The connection to the daemon was lost.', sent))
     listening?.end()

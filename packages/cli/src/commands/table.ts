@@ -13,6 +13,12 @@ export interface CommandEntry {
 /** Every command that is more or other than one instruction; adding one is a file beside this one and an entry here. */
 export const commandTable: readonly CommandEntry[] = [
   {
+    words: '',
+    summary: 'Prepaid credits and the clock that spends them.',
+    hidden: true,
+    load: async () => (await import('./repl.ts')).alone,
+  },
+  {
     words: 'signup',
     summary: 'Open an account and log in.',
     load: async () => (await import('./signup.ts')).signup,
@@ -171,6 +177,11 @@ export const commandTable: readonly CommandEntry[] = [
     words: 'exec',
     summary: 'Run command lines from a file or stdin.',
     load: async () => (await import('./exec.ts')).exec,
+  },
+  {
+    words: 'repl',
+    summary: 'Open the REPL, as ewallet alone does at a terminal.',
+    load: async () => (await import('./repl.ts')).repl,
   },
   {
     words: 'commands',

@@ -60,3 +60,18 @@ function check(standing: Standing, stage: Stage): void {
   timeoutOf(globals, stage.settings)
   stage.target(globals)
 }
+
+/** What stands, as it would be set. */
+export function standingLines(standing: Standing): string[] {
+  const { json, dryRun, ...others } = standing
+  const held: Record<string, unknown> = {
+    ...(json && { output: 'json' }),
+    ...(dryRun && { 'dry-run': true }),
+    ...others,
+  }
+  return settable.flatMap((name) => {
+    const value = held[name]
+    if (value === undefined || value === false) return []
+    return [`set ${name} ${value === true ? 'on' : String(value)}`]
+  })
+}
