@@ -166,6 +166,23 @@ describe('client action login', () => {
     })
   })
 
+  it('refuses a session more than EWALLET_SESSIONS_PER_ACCOUNT, until one of them is over', async () => {
+    const daemon = await aDaemon({ config: { sessionsPerAccountMax: 2 } })
+    const right = { user_email: ADA, user_pass: PASSWORD }
+    const first = await daemon.has(ADA)
+    daemon.time.turn(6 * 3_600_000)
+    const [second, third] = [await daemon.client(), await daemon.client()]
+    expect(await second.says('client action login', right)).toMatchObject({ account: ADA })
+    const refused = { code: 'too_many_sessions', details: { sessions: 2 } }
+    expect(await third.says('client action login', right)).toMatchObject(refused)
+    expect(await second.says('client action login', right)).toMatchObject({ account: ADA })
+    daemon.time.turn(6 * 3_600_000)
+    const fourth = await daemon.client()
+    expect(await fourth.says('client action login', right)).toMatchObject({ account: ADA })
+    expect(await first.says('client action view account')).toMatchObject({ code: 'session_token_invalid' })
+    expect((await fourth.says('client action view sessions')).sessions).toHaveLength(2)
+  })
+
   it('refuses to be tried any more after five failures, even with the right password', async () => {
     const daemon = await aDaemon()
     const client = await daemon.has(ADA)
@@ -371,6 +388,17 @@ describe('client action edit account', () => {
     const before = await client.says('client action view account')
     expect(await client.says('client action edit account', request)).toMatchObject({ code })
     expect(await client.says('client action view account')).toEqual(before)
+  })
+
+  it('refuses a session more than EWALLET_SESSIONS_PER_ACCOUNT', async () => {
+    const daemon = await aDaemon({ config: { sessionsPerAccountMax: 1 } })
+    const ada = await daemon.has(ADA)
+    await ada.says('client action unlink account')
+    const recover = { user_email: ADA, user_pass: PASSWORD }
+    expect(await (await daemon.client()).says('client action recover account', recover)).toMatchObject({
+      code: 'too_many_sessions',
+    })
+    expect(await ada.says('client action recover account', recover)).toMatchObject({ account: ADA })
   })
 
   it('shares the login back-off', async () => {

@@ -134,7 +134,7 @@ describe('POST /ewallet/instruction-set', () => {
       413,
     ],
   ])('refuses %s in JSON: %s %s', async (_, method, path, options, status) => {
-    const { port } = await aListeningDaemon({ frameBytesMax: 4_096 })
+    const { port } = await aListeningDaemon({ bodyBytesMax: 4_096 })
     const answer = await ask({ port }, method, path, options)
     expect(answer.status).toBe(status)
     expect(answer.body).toMatchObject({ failed: true, code: 'malformed_request', error: expect.stringMatching(/\.$/) })

@@ -14,7 +14,7 @@ const soon = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('a lane', () => {
   it('lets one session go one at a time, in order', async () => {
-    const lanes = new Lanes(10)
+    const lanes = new Lanes({ inFlightPerSessionMax: 10, queuePerWorkerMax: 10_000 })
     const gate = aGate()
     const done: number[] = []
     const all = [1, 2, 3].map((n) =>
@@ -31,7 +31,7 @@ describe('a lane', () => {
   })
 
   it('lets different sessions go interleaved', async () => {
-    const lanes = new Lanes(10)
+    const lanes = new Lanes({ inFlightPerSessionMax: 10, queuePerWorkerMax: 10_000 })
     const gate = aGate()
     const done: string[] = []
     const ada = lanes.run('ada', async () => {
@@ -45,7 +45,7 @@ describe('a lane', () => {
   })
 
   it('lets the next one start once the one before is applied, not once it is on disk', async () => {
-    const lanes = new Lanes(10)
+    const lanes = new Lanes({ inFlightPerSessionMax: 10, queuePerWorkerMax: 10_000 })
     const onDisk = aGate()
     const done: string[] = []
     const first = lanes.run('ada', async (applied) => {
@@ -61,7 +61,7 @@ describe('a lane', () => {
   })
 
   it('goes on after one that failed', async () => {
-    const lanes = new Lanes(10)
+    const lanes = new Lanes({ inFlightPerSessionMax: 10, queuePerWorkerMax: 10_000 })
     const failing = lanes.run('ada', () => Promise.reject(new Error('broken')))
     const next = lanes.run('ada', async () => 'done')
     await expect(failing).rejects.toThrow('broken')
@@ -69,7 +69,7 @@ describe('a lane', () => {
   })
 
   it('refuses more of one session than may be in flight', async () => {
-    const lanes = new Lanes(2)
+    const lanes = new Lanes({ inFlightPerSessionMax: 2, queuePerWorkerMax: 10_000 })
     const gate = aGate()
     const waiting = [1, 2].map(() => lanes.run('ada', () => gate.opened))
     expect(await lanes.run('ada', async () => 'done')).toMatchObject({ code: 'too_busy' })
@@ -80,7 +80,7 @@ describe('a lane', () => {
   })
 
   it('has no bound where there is no session', async () => {
-    const lanes = new Lanes(1)
+    const lanes = new Lanes({ inFlightPerSessionMax: 1, queuePerWorkerMax: 10_000 })
     const gate = aGate()
     const waiting = [1, 2, 3].map(() => lanes.run(undefined, () => gate.opened))
     gate.open()
@@ -90,7 +90,7 @@ describe('a lane', () => {
 
 describe("a worker's queue", () => {
   it('holds what waits of all of its sessions, and is bounded', async () => {
-    const lanes = new Lanes(20_000)
+    const lanes = new Lanes({ inFlightPerSessionMax: 20_000, queuePerWorkerMax: 10_000 })
     const gate = aGate()
     lanes.assign('ada', 1)
     lanes.assign('bob', 1)
@@ -106,7 +106,7 @@ describe("a worker's queue", () => {
   })
 
   it('is the one a session was moved to', async () => {
-    const lanes = new Lanes(10)
+    const lanes = new Lanes({ inFlightPerSessionMax: 10, queuePerWorkerMax: 10_000 })
     const gate = aGate()
     lanes.assign('ada', 1)
     const one = lanes.run('ada', () => gate.opened)

@@ -23,7 +23,7 @@ beforeEach(() => {
   store = new MemoryStore(time)
   sessions = new Sessions(
     { ...defaults, dataFolder: '', runtimeFolder: '', workersMax: 2, sessionsPerWorkerMax: 2 },
-    new Lanes(10),
+    new Lanes({ inFlightPerSessionMax: 10, queuePerWorkerMax: 10_000 }),
     randomBytes,
   )
 })

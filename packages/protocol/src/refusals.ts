@@ -73,7 +73,13 @@ export const refusals = {
   idempotency_conflict: says('conflict', 409, 'The idempotency key was used for another request.', 'Nothing was done.'),
   dry_run_not_supported: says('usage', 400, 'This instruction has no dry run.', 'Nothing was done.'),
   too_many_attempts: says('rule', 429, 'Too many wrong passwords.', 'Wait, then try again.'),
-  too_many_requests: says('rule', 429, 'Too many requests of this kind from this address.', 'Wait, then try again.'),
+  too_many_requests: says('rule', 429, 'Too many requests in too short a time.', 'Wait, then try again.'),
+  too_many_sessions: says(
+    'rule',
+    429,
+    'The account is logged in on as many sessions as it may be.',
+    'Log out elsewhere, or end one with: ewallet session revoke.',
+  ),
   too_busy: says('rule', 503, 'The daemon has too much to do.', 'Nothing was done; try again shortly.'),
   server_full: says('rule', 503, 'Every worker is full.', 'Try again later.'),
   store_unavailable: says(
@@ -205,6 +211,7 @@ export const commonRefusals = [
   'idempotency_not_supported',
   'idempotency_conflict',
   'dry_run_not_supported',
+  'too_many_requests',
   'too_busy',
   'store_unavailable',
   'shutting_down',

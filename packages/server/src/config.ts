@@ -26,16 +26,25 @@ export interface Config {
   origins: readonly string[]
   trustedProxies: readonly string[]
   frameBytesMax: number
+  bodyBytesMax: number
+  jsonDepthMax: number
   connectionsMax: number
   connectionsPerAddressMax: number
+  /** How long a request's header may take, and a TLS handshake. */
+  headerMs: number
+  /** How long a WebSocket may stay open on which no session has spoken. */
+  unauthenticatedMs: number
+  sessionsPerAccountMax: number
   inFlightPerSessionMax: number
   perSecondPerSessionMax: number
+  queuePerWorkerMax: number
   eventsBufferedMax: number
   checkpointBytes: number
   logLevel: string
 }
 
-const HOUR = 3_600_000
+const SECOND = 1_000
+const HOUR = 3_600 * SECOND
 const MIB = 1_048_576
 
 /** What holds where nothing is set; folders are the caller's to name. */
@@ -55,11 +64,17 @@ export const defaults: Omit<Config, 'dataFolder' | 'runtimeFolder'> = {
   insecure: false,
   origins: [],
   trustedProxies: [],
-  frameBytesMax: 1_048_576,
+  frameBytesMax: MIB,
+  bodyBytesMax: MIB,
+  jsonDepthMax: 100,
   connectionsMax: 4_096,
   connectionsPerAddressMax: 1_024,
+  headerMs: 10_000,
+  unauthenticatedMs: 60_000,
+  sessionsPerAccountMax: 1_000,
   inFlightPerSessionMax: 1_024,
   perSecondPerSessionMax: 50_000,
+  queuePerWorkerMax: 10_000,
   eventsBufferedMax: 1_000,
   checkpointBytes: 64 * MIB,
   logLevel: 'info',
@@ -229,10 +244,17 @@ const settings: readonly Setting[] = [
     isNetwork,
   ),
   number('EWALLET_FRAME_BYTES', 'frameBytesMax', { from: 1_024, to: 256 * MIB }),
+  number('EWALLET_BODY_BYTES', 'bodyBytesMax', { from: 1_024, to: 256 * MIB }),
+  // What goes through a request recursively overflows at about 5,000.
+  number('EWALLET_JSON_DEPTH', 'jsonDepthMax', { from: 10, to: 1_000 }),
   number('EWALLET_CONNECTIONS', 'connectionsMax'),
   number('EWALLET_CONNECTIONS_PER_ADDRESS', 'connectionsPerAddressMax'),
+  number('EWALLET_HEADER_SECONDS', 'headerMs', { to: 3_600, unit: SECOND }),
+  number('EWALLET_UNAUTHENTICATED_SECONDS', 'unauthenticatedMs', { to: 86_400, unit: SECOND }),
+  number('EWALLET_SESSIONS_PER_ACCOUNT', 'sessionsPerAccountMax'),
   number('EWALLET_IN_FLIGHT_PER_SESSION', 'inFlightPerSessionMax'),
   number('EWALLET_PER_SECOND_PER_SESSION', 'perSecondPerSessionMax'),
+  number('EWALLET_QUEUE_PER_WORKER', 'queuePerWorkerMax'),
   number('EWALLET_EVENTS_BUFFERED', 'eventsBufferedMax'),
   number('EWALLET_CHECKPOINT_MB', 'checkpointBytes', { to: 1_000_000, unit: MIB }),
   text('EWALLET_LOG_LEVEL', 'logLevel', `one of ${logLevels.join(', ')}`, (value) => logLevels.includes(value)),

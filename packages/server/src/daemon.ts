@@ -8,6 +8,7 @@ import { LoginAttempts } from './sessions/attempts.ts'
 import { SweepingCleaners } from './sessions/cleaners.ts'
 import { Identifier } from './sessions/identifier.ts'
 import { Lanes } from './sessions/lanes.ts'
+import { Paces } from './sessions/paces.ts'
 import { PasswordThread } from './sessions/password-hash.ts'
 import { AddressRates } from './sessions/rates.ts'
 import { Sessions } from './sessions/session-manager.ts'
@@ -43,9 +44,9 @@ export interface House {
 
 /** Builds the house upon an open store: SystemCore is there, and clocks that ran out meanwhile are settled. */
 export async function openHouse({ config, store, sockets, random, onFault, onAnswer, stop }: Parts): Promise<House> {
-  const lanes = new Lanes(config.inFlightPerSessionMax)
+  const lanes = new Lanes(config)
   const sessions = new Sessions(config, lanes, random)
-  const subscriptions = new EventSubscriptions(store, sessions, onFault)
+  const subscriptions = new EventSubscriptions(store, sessions, config, onFault)
   const passwords = new PasswordThread(config.scryptN)
   const cleaners = new SweepingCleaners(new StoreSweeps(store, sessions, config), onFault)
   const daemon: Daemon = {
@@ -61,7 +62,9 @@ export async function openHouse({ config, store, sockets, random, onFault, onAns
     stop,
   }
   const keeper = new ClockKeeper(store, (account) => subscriptions.poke(account), onFault)
-  const dispatcher: Dispatcher = { daemon, identifier: new Identifier(sessions, lanes), lanes, onFault, onAnswer }
+  const identifier = new Identifier(sessions, lanes)
+  const paces = new Paces(config.perSecondPerSessionMax)
+  const dispatcher: Dispatcher = { daemon, identifier, lanes, paces, onFault, onAnswer }
   await store.transaction(openSystemCore)
   await keeper.settle()
   return {

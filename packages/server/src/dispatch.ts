@@ -9,6 +9,7 @@ import type { Answer, Call, Callers, Connection, Daemon, Handler, Presented } fr
 import { handlers } from './handlers/handlers.ts'
 import type { Identifier } from './sessions/identifier.ts'
 import type { Lanes } from './sessions/lanes.ts'
+import type { Paces } from './sessions/paces.ts'
 import { StoreUnavailable, type Transaction } from './store/store.ts'
 import { isoTimestamp, localTimestamp } from './timestamp.ts'
 
@@ -17,6 +18,7 @@ export interface Dispatcher {
   daemon: Daemon
   identifier: Identifier
   lanes: Lanes
+  paces: Paces
   /** Hears every fault; nothing of it is answered. */
   onFault: (error: unknown, path: Path | undefined, request: string | undefined) => void
   /** Hears what every frame came to. */
@@ -68,6 +70,8 @@ async function answerTo(said: ReadFrame, connection: Connection, dispatcher: Dis
   if (key !== undefined && !isKeyed(path)) return { ...refuse('idempotency_not_supported') }
   if (dryRun && !isKeyed(path)) return { ...refuse('dry_run_not_supported') }
   const tokenHash = token === undefined ? undefined : hashOf(token, connection)
+  const hurried = dispatcher.paces.take(tokenHash ?? connection, dispatcher.daemon.store.now())
+  if (hurried) return { ...hurried }
   const answer = await dispatcher.lanes.run(tokenHash, (applied) =>
     perform(said, tokenHash, connection, dispatcher, applied),
   )

@@ -11,6 +11,10 @@ export interface Connection {
   isLocal: boolean
   /** Sends an event frame; missing where nothing can be pushed (HTTP). Returns false where the reader is too slow to go on. */
   push?: (frame: object) => boolean
+  /** Resolves once what was pushed is sent, or the connection is gone. */
+  drained?: () => Promise<void>
+  /** Hears that a live session spoke on it. */
+  onIdentified?: () => void
   /** Called once the connection is gone. */
   onClose?: (listener: () => void) => void
 }

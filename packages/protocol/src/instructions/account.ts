@@ -57,7 +57,7 @@ export const accountInstructions = {
     changes: true,
     request: credentials,
     response: z.strictObject({ account: z.string(), session_data: sessionData }),
-    refusals: ['login_failed', 'too_many_attempts'],
+    refusals: ['login_failed', 'too_many_attempts', 'too_many_sessions'],
   }),
   'client action logout': instruction({
     summary: 'Log the active account out; the most recently active one left becomes active.',
@@ -134,7 +134,7 @@ export const accountInstructions = {
     changes: true,
     request: credentials,
     response: z.strictObject({ account: z.string(), account_data: accountData, session_data: sessionData }),
-    refusals: ['login_failed', 'too_many_attempts', 'account_stays'],
+    refusals: ['login_failed', 'too_many_attempts', 'too_many_sessions', 'account_stays'],
   }),
   'client action view login': instruction({
     summary: 'List when the account logged in.',

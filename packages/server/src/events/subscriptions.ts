@@ -3,8 +3,8 @@ import type { Connection, Listener, SessionManager, Subscriptions } from '../han
 import type { Store, Transaction } from '../store/store.ts'
 
 const MINUTE = 60_000
-/** How many events are read from the store at a time. */
-const PAGE = 100
+/** How many events are read from the store at a time, if so many may wait for a reader. */
+const PAGE_MAX = 100
 /** How long before its end a session's listener is told. */
 const WARNED_MS = 5 * MINUTE
 /** How often it is looked for sessions that end. */
@@ -13,6 +13,8 @@ const LOOK_MS = MINUTE / 4
 interface Subscription extends Listener {
   /** The last cursor pushed. */
   cursor: number
+  /** Whether all that stood when it was made is pushed. */
+  isLive: boolean
   pumping: boolean
   /** Whether more came while it was pumping. */
   again: boolean
@@ -28,11 +30,18 @@ export class EventSubscriptions implements Subscriptions {
   private readonly store: Store
   private readonly sessions: SessionManager
   private readonly onFault: (error: unknown) => void
+  private readonly page: number
   private readonly byAccount = new Map<number, Set<Subscription>>()
   private readonly watched = new WeakSet<Connection>()
   private timer: NodeJS.Timeout | undefined
 
-  constructor(store: Store, sessions: SessionManager, onFault: (error: unknown) => void) {
+  constructor(
+    store: Store,
+    sessions: SessionManager,
+    { eventsBufferedMax }: { eventsBufferedMax: number },
+    onFault: (error: unknown) => void,
+  ) {
+    this.page = Math.min(PAGE_MAX, eventsBufferedMax)
     this.store = store
     this.sessions = sessions
     this.onFault = onFault
@@ -43,7 +52,7 @@ export class EventSubscriptions implements Subscriptions {
     this.unsubscribe(connection, account)
     const all = this.byAccount.get(account) ?? new Set()
     this.byAccount.set(account, all)
-    const subscription = { ...listener, cursor: after, pumping: false, again: false, warnedOf: null }
+    const subscription = { ...listener, cursor: after, isLive: false, pumping: false, again: false, warnedOf: null }
     all.add(subscription)
     if (!this.watched.has(connection)) {
       this.watched.add(connection)
@@ -88,6 +97,13 @@ export class EventSubscriptions implements Subscriptions {
     }
   }
 
+  /** How many subscriptions there are. */
+  get count(): number {
+    let count = 0
+    for (const all of this.byAccount.values()) count += all.size
+    return count
+  }
+
   /** Pushes nothing more. */
   close(): void {
     clearInterval(this.timer)
@@ -119,6 +135,9 @@ export class EventSubscriptions implements Subscriptions {
       while (subscription.again && this.isOpen(subscription)) {
         subscription.again = false
         await this.pushPage(subscription)
+        // What stood already is handed over as it is read; of what comes, a reader may fall behind only so far.
+        if (!subscription.isLive) await subscription.connection.drained?.()
+        else if (subscription.again) await nextTurn()
       }
     } catch (error) {
       this.onFault(error)
@@ -131,7 +150,7 @@ export class EventSubscriptions implements Subscriptions {
     const { account, connection, stamp } = subscription
     const page = await this.store.transaction(async (tx) => ({
       isHeard: (await this.validTo(tx, subscription)) !== undefined,
-      events: await tx.events.list('account', [account], { from: subscription.cursor + 1, limit: PAGE }),
+      events: await tx.events.list('account', [account], { from: subscription.cursor + 1, limit: this.page }),
       email: await emailOf(tx, account),
     }))
     if (!page.isHeard) {
@@ -147,8 +166,14 @@ export class EventSubscriptions implements Subscriptions {
         return
       }
     }
-    if (page.events.length === PAGE) subscription.again = true
+    if (page.events.length === this.page) subscription.again = true
+    else subscription.isLive = true
   }
+}
+
+/** Lets what was pushed get to the socket. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 async function emailOf(tx: Transaction, account: number): Promise<string> {

@@ -26,11 +26,35 @@ async function taken(
   return undefined
 }
 
+/** Whether an account is logged in on as many other sessions as it may be; those that are over make room. */
+async function isEverywhere(tx: Transaction, { sessions, config }: Daemon, account: number, session: number) {
+  const logins = (await tx.logins.list('account', [account])).filter((login) => login.session !== session)
+  let left = logins.length
+  if (left < config.sessionsPerAccountMax) return false
+  for (const login of logins) {
+    const row = await theRow(tx.sessions, login.session)
+    if ((await sessions.validTo(tx, row)) > tx.now) continue
+    await sessions.end(tx, row.id)
+    left -= 1
+  }
+  return left >= config.sessionsPerAccountMax
+}
+
 /** Makes an account active on the caller's session, and tells it. */
-async function logIn(tx: Transaction, daemon: Daemon, caller: Callers['session'], account: Account, tell: Tell) {
+async function logIn(
+  tx: Transaction,
+  daemon: Daemon,
+  caller: Callers['session'],
+  account: Account,
+  tell: Tell,
+): Promise<Refusal<'too_many_sessions'> | undefined> {
   const { address } = caller.connection
+  if (await isEverywhere(tx, daemon, account.id, caller.session)) {
+    return refuse('too_many_sessions', { sessions: daemon.config.sessionsPerAccountMax })
+  }
   await daemon.sessions.logIn(tx, caller.session, account.id, address)
   await tell(account.id, 'account.login', { address, at: tx.now })
+  return undefined
 }
 
 /** Ends every session an account is logged in on, except one. */
@@ -81,7 +105,8 @@ export const accountHandlers: HandlersFor<(typeof groups)['account']> = {
       return async ({ caller, tx, tell }) => {
         const account = await proven(tx, proof)
         if (!account) return refuse('login_failed')
-        await logIn(tx, daemon, caller, account, tell)
+        const refused = await logIn(tx, daemon, caller, account, tell)
+        if (refused) return refused
         return { account: account.email, session_data: await sessionData(tx, daemon.sessions, caller.session) }
       }
     },
@@ -159,7 +184,8 @@ export const accountHandlers: HandlersFor<(typeof groups)['account']> = {
         if (!leaving) return refuse('login_failed')
         if (leaving.leavesAt === null) return refuse('account_stays')
         const account = await cancelDeletion(tx, leaving)
-        await logIn(tx, daemon, caller, account, tell)
+        const refused = await logIn(tx, daemon, caller, account, tell)
+        if (refused) return refused
         return {
           account: account.email,
           account_data: await accountData(tx, daemon.sessions, account, stamp),

@@ -19,20 +19,23 @@ export interface AdminSocket {
 export async function openAdminSocket(folder: string, config: Config, reception: Reception): Promise<AdminSocket> {
   for (const name of readdirSync(folder)) if (/^admin-[0-9a-f]{8}\.sock$/.test(name)) rmSync(join(folder, name))
   const path = join(folder, `admin-${randomBytes(4).toString('hex')}.sock`)
-  const { frameBytesMax, eventsBufferedMax } = config
   const { server, close } = openDoor({
     reception,
     isLocal: true,
     hostNames: undefined,
     origins: [],
     trustedProxies: networksOf([]),
-    frameBytesMax,
-    eventsBufferedMax,
+    limits: config,
     tls: undefined,
     turnstile: undefined,
   })
   await listening(server, path)
-  chmodSync(path, 0o600)
+  try {
+    chmodSync(path, 0o600)
+  } catch (error) {
+    await close(0)
+    throw error
+  }
   return {
     path,
     async close(patienceMs) {

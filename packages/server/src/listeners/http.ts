@@ -4,20 +4,26 @@ import type { BlockList, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { isRefusal, type Refusal, type RefusalCode, refusals, refuse } from '@ewallet/protocol'
 import { WebSocketServer } from 'ws'
+import type { Config } from '../config.ts'
 import { readJson } from './json.ts'
 import { addressOf, isOwnHost, plainAddress } from './peer.ts'
 import type { Reception } from './reception.ts'
 import type { Turnstile } from './turnstile.ts'
-import { speak } from './websocket.ts'
+import { type SocketLimits, speak } from './websocket.ts'
 
 /** Where one flat instruction is posted. */
 const INSTRUCTIONS = '/ewallet/instruction-set'
-const HEADERS_MS = 10_000
+/** How long a whole request may take, if its header may not take longer. */
 const REQUEST_MS = 60_000
+/** How often it is looked for requests that take too long, at the least. */
+const LOOK_MS = 1_000
 const HEADER_BYTES_MAX = 16_384
 /** How many connections beyond those allowed are told so; further ones are dropped. */
 const SURPLUS_MAX = 256
 const SURPLUS_MS = 2_000
+
+/** The settings that bound what comes in. */
+type DoorLimits = SocketLimits & Pick<Config, 'frameBytesMax' | 'bodyBytesMax' | 'headerMs'>
 
 /** What a listener for HTTP and WebSocket is made of. */
 export interface Door {
@@ -29,8 +35,7 @@ export interface Door {
   /** The web origins whose pages may speak to it. */
   origins: readonly string[]
   trustedProxies: BlockList
-  frameBytesMax: number
-  eventsBufferedMax: number
+  limits: DoorLimits
   tls: { cert: Buffer; key: Buffer } | undefined
   /** Undefined where everybody is let in. */
   turnstile: Turnstile | undefined
@@ -53,14 +58,17 @@ interface Reply {
 
 /** Makes a listener for `POST /ewallet/instruction-set`, `GET /healthz` and WebSockets. */
 export function openDoor(door: Door): Listener {
+  const { headerMs, frameBytesMax } = door.limits
   const options = {
-    headersTimeout: HEADERS_MS,
-    requestTimeout: REQUEST_MS,
-    connectionsCheckingInterval: 5_000,
+    headersTimeout: headerMs,
+    requestTimeout: Math.max(REQUEST_MS, headerMs),
+    connectionsCheckingInterval: Math.min(LOOK_MS, headerMs),
     maxHeaderSize: HEADER_BYTES_MAX,
   }
-  const server = door.tls ? createTlsServer({ ...options, ...door.tls }) : createServer(options)
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: door.frameBytesMax, clientTracking: true })
+  const server = door.tls
+    ? createTlsServer({ ...options, ...door.tls, handshakeTimeout: headerMs })
+    : createServer(options)
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: frameBytesMax, clientTracking: true })
 
   const { turnstile } = door
   const surplus = new WeakSet<Socket>()
@@ -95,7 +103,7 @@ export function openDoor(door: Door): Listener {
       return
     }
     sockets.handleUpgrade(request, stream, head, (socket) => {
-      speak(socket, stream, peerOf(request, door), door.reception, door)
+      speak(socket, stream, peerOf(request, door), door.reception, door.limits)
     })
   })
   server.on('clientError', (error: NodeJS.ErrnoException, stream) => {
@@ -170,9 +178,9 @@ async function answerRequest(request: IncomingMessage, door: Door): Promise<Repl
   if (type !== 'application/json' || encoding !== 'identity') {
     return misfit(415, 'The body should be plain application/json.')
   }
-  const text = await bodyOf(request, door.frameBytesMax)
+  const text = await bodyOf(request, door.limits.bodyBytesMax)
   if (typeof text !== 'string') return text
-  const frame = readJson(text)
+  const frame = readJson(text, door.limits.jsonDepthMax)
   if (isRefusal(frame)) return no(frame)
   return new Promise((resolve) => {
     void door.reception.serve(frame.value, peerOf(request, door), (answer) => {

@@ -1,19 +1,16 @@
 import { type Refusal, refuse } from '@ewallet/protocol'
 
-/** How deep arrays and objects of a request may stand in each other; what goes through them recursively stays far from its end. */
-const DEPTH_MAX = 100
-
 const unreadable = (sentence: string) => refuse('malformed_request', { field: '' }, sentence)
 
-/** Reads the text of a request. */
-export function readJson(text: string): { value: unknown } | Refusal<'malformed_request'> {
+/** Reads the text of a request, in which arrays and objects stand in each other at most `depthMax` deep. */
+export function readJson(text: string, depthMax: number): { value: unknown } | Refusal<'malformed_request'> {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
     return unreadable('A request should be JSON.')
   }
-  return isDeeper(value, DEPTH_MAX) ? unreadable(`A request should be at most ${DEPTH_MAX} levels deep.`) : { value }
+  return isDeeper(value, depthMax) ? unreadable(`A request should be at most ${depthMax} levels deep.`) : { value }
 }
 
 function isDeeper(value: unknown, levels: number): boolean {

@@ -1,11 +1,14 @@
 import { refuse } from '@ewallet/protocol'
 import type { Connection } from '../handler.ts'
+import { Backlog } from './backlog.ts'
 
 /** Answers a frame; never throws. */
 export type AnswerFrame = (frame: unknown, connection: Connection, request: string) => Promise<Record<string, unknown>>
 
 /** Where the requests of all listeners come in: what was accepted is answered, also at the end. */
 export class Reception {
+  /** What waits to be sent on the WebSockets of all listeners. */
+  readonly backlog: Backlog
   private readonly answer: AnswerFrame
   private accepted = 0
   private lastRequest = 0
@@ -13,8 +16,9 @@ export class Reception {
   /** Whether requests are still accepted. */
   isOpen = true
 
-  constructor(answer: AnswerFrame) {
+  constructor(answer: AnswerFrame, backlog = new Backlog()) {
     this.answer = answer
+    this.backlog = backlog
   }
 
   /** Answers one frame; `reply` is called once. */

@@ -85,6 +85,11 @@ export class ListeningSockets implements Sockets {
     await Promise.all(all.map(({ listener }) => listener.close(patienceMs)))
   }
 
+  /** How many connections are open on all of them. */
+  get connections(): number {
+    return this.turnstile.open
+  }
+
   private tellExposure(): void {
     const hosts = [this.own, ...this.opened].flatMap((opened) => opened?.host ?? [])
     this.onExposure(!hosts.every(isLoopback))
@@ -100,8 +105,7 @@ export class ListeningSockets implements Sockets {
       hostNames: this.tls ? undefined : [config.host.toLowerCase(), host.toLowerCase(), ...config.origins.map(nameOf)],
       origins: config.origins,
       trustedProxies: this.trustedProxies,
-      frameBytesMax: config.frameBytesMax,
-      eventsBufferedMax: config.eventsBufferedMax,
+      limits: config,
       tls: this.tls,
       turnstile: this.turnstile,
     })

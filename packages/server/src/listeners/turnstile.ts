@@ -1,5 +1,6 @@
 import type { BlockList } from 'node:net'
 import { isLoopback } from '../config.ts'
+import { countedAs } from '../domain/address.ts'
 import { isAmong } from './peer.ts'
 
 /** How many connections there may be. */
@@ -20,6 +21,11 @@ export class Turnstile {
     this.limits = limits
   }
 
+  /** How many there are. */
+  get open(): number {
+    return this.count
+  }
+
   /** How many there may be in all. */
   get max(): number {
     return this.limits.connectionsMax
@@ -28,19 +34,21 @@ export class Turnstile {
   /** Lets a connection from an address in; false where there are too many. Who was let in leaves once. */
   enter(address: string): boolean {
     const { connectionsMax, connectionsPerAddressMax, trustedProxies } = this.limits
-    const already = this.byAddress.get(address) ?? 0
+    const counted = countedAs(address)
+    const already = this.byAddress.get(counted) ?? 0
     const isExempt = isLoopback(address) || isAmong(address, trustedProxies)
     if (this.count >= connectionsMax || (already >= connectionsPerAddressMax && !isExempt)) return false
     this.count += 1
-    this.byAddress.set(address, already + 1)
+    this.byAddress.set(counted, already + 1)
     return true
   }
 
   /** Lets it out. */
   leave(address: string): void {
-    const left = (this.byAddress.get(address) ?? 1) - 1
+    const counted = countedAs(address)
+    const left = (this.byAddress.get(counted) ?? 1) - 1
     this.count -= 1
-    if (left === 0) this.byAddress.delete(address)
-    else this.byAddress.set(address, left)
+    if (left === 0) this.byAddress.delete(counted)
+    else this.byAddress.set(counted, left)
   }
 }

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { type FrameId, isRefusal, refuse } from '@ewallet/protocol'
-import type { WebSocket } from 'ws'
+import type { RawData, WebSocket } from 'ws'
 import type { Connection } from '../handler.ts'
 import { readJson } from './json.ts'
 import type { Reception } from './reception.ts'
@@ -9,12 +9,23 @@ import type { Reception } from './reception.ts'
 const UNSENT_BYTES_MAX = 4_194_304
 /** How many requests of one connection are answered at a time; further ones wait unread. */
 const IN_FLIGHT_MAX = 2_048
+/** How large an answer is taken to be before one was seen, in bytes. */
+const ANSWER_BYTES = 4_096
 const PING_MS = 30_000
 
 /** Limits of one connection that are settings. */
 export interface SocketLimits {
+  jsonDepthMax: number
   /** Events that may wait for a slow reader. */
   eventsBufferedMax: number
+  /** How long it may stay open on which no session spoke. */
+  unauthenticatedMs: number
+}
+
+/** Where a connection comes from. */
+interface Peer {
+  address: string | null
+  isLocal: boolean
 }
 
 /**
@@ -24,10 +35,11 @@ export interface SocketLimits {
 export function speak(
   socket: WebSocket,
   stream: Duplex,
-  peer: { address: string | null; isLocal: boolean },
+  peer: Peer,
   reception: Reception,
-  { eventsBufferedMax }: SocketLimits,
+  { jsonDepthMax, eventsBufferedMax, unauthenticatedMs }: SocketLimits,
 ): void {
+  const { backlog } = reception
   let inFlight = 0
   let unsentEvents = 0
   let heard = true
@@ -43,24 +55,43 @@ export function speak(
     stream.cork()
     setImmediate(uncork)
   }
+  let isStranger = !peer.isLocal
+  /** Goes up with a large answer at once and down with small ones slowly. */
+  let answerBytes = ANSWER_BYTES
+  /** What came with other messages before reading from the socket could stop. */
+  const unread: { data: RawData; isBinary: boolean }[] = []
+  let draining: (() => void)[] = []
 
-  const write = (frame: object, sent?: () => void) => {
+  const write = (frame: object, sent: () => void): number => {
     if (socket.readyState !== socket.OPEN) {
-      sent?.()
-      return
+      sent()
+      return 0
     }
     cork()
-    socket.send(JSON.stringify(frame), () => {
-      sent?.()
+    const text = JSON.stringify(frame)
+    const { length } = text
+    backlog.add(length)
+    socket.send(text, () => {
+      backlog.add(-length)
+      sent()
       breathe()
     })
+    if (backlog.isTooSlow(socket.bufferedAmount)) socket.terminate()
+    return length
   }
 
-  // Who does not read its answers is not read from, so that what waits for it stays small.
+  // Who does not read its answers is not read from, and large ones are worked out fewer at a time, so that what waits stays small.
+  const isFull = () =>
+    inFlight >= IN_FLIGHT_MAX || inFlight * answerBytes > UNSENT_BYTES_MAX || socket.bufferedAmount > UNSENT_BYTES_MAX
+
   const breathe = () => {
-    const isFull = inFlight >= IN_FLIGHT_MAX || socket.bufferedAmount > UNSENT_BYTES_MAX
-    if (isFull && !socket.isPaused) socket.pause()
-    else if (!isFull && socket.isPaused) socket.resume()
+    while (unread.length > 0 && !isFull()) {
+      const next = unread.shift()
+      if (next) take(next.data, next.isBinary)
+    }
+    const isStuck = unread.length > 0 || isFull()
+    if (isStuck && !socket.isPaused) socket.pause()
+    else if (!isStuck && socket.isPaused) socket.resume()
   }
 
   const connection: Connection = {
@@ -75,32 +106,56 @@ export function speak(
       unsentEvents += 1
       write(frame, () => {
         unsentEvents -= 1
+        if (unsentEvents === 0) drain()
       })
       return true
+    },
+    drained: () =>
+      unsentEvents === 0 || socket.readyState !== socket.OPEN
+        ? Promise.resolve()
+        : new Promise((resolve) => draining.push(resolve)),
+    onIdentified() {
+      isStranger = false
     },
     onClose: (listener) => socket.once('close', listener),
   }
 
-  socket.on('message', (data, isBinary) => {
+  const drain = () => {
+    const waiting = draining
+    draining = []
+    for (const go of waiting) go()
+  }
+
+  const answer = (id: FrameId | null, response: object) => {
+    const bytes = write({ id, response }, () => {})
+    answerBytes = Math.max(bytes, answerBytes - (answerBytes >> 4))
+  }
+
+  const take = (data: RawData, isBinary: boolean) => {
     const frame = isBinary
       ? refuse('malformed_request', { field: '' }, 'A request should be a text message.')
-      : readJson(String(data))
+      : readJson(String(data), jsonDepthMax)
     if (isRefusal(frame)) {
-      write({ id: null, response: frame })
+      answer(null, frame)
       return
     }
     const id = idOf(frame.value)
     if (isRefusal(id)) {
-      write({ id: null, response: id })
+      answer(null, id)
       return
     }
     inFlight += 1
-    breathe()
     void reception.serve(frame.value, connection, (response) => {
       inFlight -= 1
-      write({ id, response })
+      answer(id, response)
       breathe()
     })
+  }
+
+  socket.on('message', (data, isBinary) => {
+    if (unread.length > 0 || isFull()) unread.push({ data, isBinary })
+    else take(data, isBinary)
+    breathe()
   })
 
   socket.on('pong', () => {
@@ -114,7 +169,15 @@ export function speak(
     heard = false
     socket.ping()
   }, PING_MS).unref()
-  socket.on('close', () => clearInterval(pinging))
+  const waitingToBeToldWho = setTimeout(() => {
+    if (isStranger) socket.close(1008, 'No session spoke on this connection in time.')
+  }, unauthenticatedMs).unref()
+  socket.on('close', () => {
+    clearInterval(pinging)
+    clearTimeout(waitingToBeToldWho)
+    unread.length = 0
+    drain()
+  })
   // A message too large, or one that is no UTF-8: ws closes it with the code for that.
   socket.on('error', () => {})
 }

@@ -1,3 +1,4 @@
+import { countedAs } from '../domain/address.ts'
 import type { Attempts } from '../handler.ts'
 import { SlidingCounts } from './sliding-counts.ts'
 
@@ -28,7 +29,7 @@ export class LoginAttempts implements Attempts {
   waitMs(account: string, address: string | null, now: number): number {
     const pair = this.pairs.get(pairOf(account, address))
     const waited = pair ? pair.lastAt + backOffMs(pair.count) - now : 0
-    return Math.max(0, waited, this.addresses.waitMs(address ?? '', now), this.accounts.waitMs(account, now))
+    return Math.max(0, waited, this.addresses.waitMs(countedAs(address), now), this.accounts.waitMs(account, now))
   }
 
   failed(account: string, address: string | null, now: number): void {
@@ -37,7 +38,7 @@ export class LoginAttempts implements Attempts {
     // Put last, so that those which failed longest ago come first.
     this.pairs.delete(key)
     this.pairs.set(key, { count: (pair && now - pair.lastAt < HOUR ? pair.count : 0) + 1, lastAt: now })
-    this.addresses.add(address ?? '', now)
+    this.addresses.add(countedAs(address), now)
     this.accounts.add(account, now)
     for (const [other, { lastAt }] of this.pairs) {
       if (this.pairs.size <= KNOWN_MAX || now - lastAt < HOUR) return
@@ -51,7 +52,7 @@ export class LoginAttempts implements Attempts {
 }
 
 function pairOf(account: string, address: string | null): string {
-  return `${address ?? ''} ${account}`
+  return `${countedAs(address)} ${account}`
 }
 
 function backOffMs(failures: number): number {

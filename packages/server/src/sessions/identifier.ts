@@ -37,6 +37,7 @@ export class Identifier {
     const session = await tx.sessions.get(token.session)
     if (!session || !this.sessions.isLive(tx, token, session)) return refuse('session_token_invalid')
     this.sessions.used(session.id, tx.now)
+    connection.onIdentified?.()
     if (session.worker !== null) this.lanes.assign(token.hash, session.worker)
     // Spelled out twice: a spread that fields are added to costs more than all the rest of this.
     const { id: at, account } = session

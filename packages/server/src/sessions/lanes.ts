@@ -1,7 +1,11 @@
 import { type Refusal, refuse } from '@ewallet/protocol'
 
-/** How many instructions of one worker's sessions may wait together. */
-const WORKER_QUEUE_MAX = 10_000
+/** How many instructions may be open. */
+export interface LaneLimits {
+  inFlightPerSessionMax: number
+  /** Of one worker's sessions together. */
+  queuePerWorkerMax: number
+}
 
 interface Lane {
   waiting: number
@@ -18,10 +22,10 @@ export class Lanes {
   /** The worker of each session that was heard of. */
   private readonly workers = new Map<string, number>()
   private readonly queues = new Map<number, number>()
-  private readonly inFlightMax: number
+  private readonly limits: LaneLimits
 
-  constructor(inFlightMax: number) {
-    this.inFlightMax = inFlightMax
+  constructor(limits: LaneLimits) {
+    this.limits = limits
   }
 
   /** Runs an instruction in its session's turn; the next one's turn comes when it says `applied`, at the latest when it ends. */
@@ -33,7 +37,8 @@ export class Lanes {
     const lane = this.lanes.get(session) ?? { waiting: 0, turn: Promise.resolve() }
     const worker = this.workers.get(session) ?? 0
     const queued = this.queueOf(worker)
-    if (lane.waiting >= this.inFlightMax || queued >= WORKER_QUEUE_MAX) return refuse('too_busy')
+    const { inFlightPerSessionMax, queuePerWorkerMax } = this.limits
+    if (lane.waiting >= inFlightPerSessionMax || queued >= queuePerWorkerMax) return refuse('too_busy')
     this.lanes.set(session, lane)
     this.queues.set(worker, queued + 1)
     lane.waiting += 1
@@ -49,7 +54,9 @@ export class Lanes {
       pass()
       lane.waiting -= 1
       if (lane.waiting === 0) this.lanes.delete(session)
-      this.queues.set(worker, this.queueOf(worker) - 1)
+      const left = this.queueOf(worker) - 1
+      if (left === 0) this.queues.delete(worker)
+      else this.queues.set(worker, left)
     }
   }
 

@@ -1,3 +1,4 @@
+import { countedAs } from '../domain/address.ts'
 import type { RatedKind, Rates } from '../handler.ts'
 import { SlidingCounts } from './sliding-counts.ts'
 
@@ -10,11 +11,15 @@ export class AddressRates implements Rates {
 
   take(kind: RatedKind, address: string | null, now: number): boolean {
     if (this.waitMs(kind, address, now) > 0) return false
-    this.counts.add(`${kind} ${address}`, now)
+    this.counts.add(keyOf(kind, address), now)
     return true
   }
 
   waitMs(kind: RatedKind, address: string | null, now: number): number {
-    return this.counts.waitMs(`${kind} ${address}`, now)
+    return this.counts.waitMs(keyOf(kind, address), now)
   }
+}
+
+function keyOf(kind: RatedKind, address: string | null): string {
+  return `${kind} ${countedAs(address)}`
 }
