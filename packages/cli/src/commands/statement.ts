@@ -42,7 +42,8 @@ async function run(given: Given): Promise<number> {
   } else {
     const { bold, dim } = await paint(terminal.stdout)
     terminal.stdout.write(`${bold(`Wallet ${found.ewallet}, ${period.title}`)} ${dim(`(${zone.name})`)}\n\n`)
-    const isNarrow = terminal.stdout.isTerminal && terminal.stdout.columns <= 100 && !style.fields
+    const isNarrow =
+      style.format === 'table' && !style.fields && terminal.stdout.isTerminal && terminal.stdout.columns <= 100
     if (isNarrow) await printRows(terminal, style, narrowColumns, narrowRows(found))
     else await printRows(terminal, style, statementColumns, statementRows(found))
   }
