@@ -44,9 +44,17 @@ export interface LinkOptions {
   repeats: (question: string) => Promise<boolean>
 }
 
+/** What may be said besides a request. */
+interface Extras {
+  dryRun?: boolean
+  /** Of the operator's instructions only: how far they are, and how long they may take. */
+  progress?: (done: number, of: number) => void
+  timeoutMs?: number
+}
+
 /** A command's way to the daemon: finds it, is known to it, and says things once and in order even where the connection breaks. */
 export interface Link {
-  say<P extends Path>(path: P, request: Request<P>, extras?: { dryRun?: boolean }): Promise<Answer<P>>
+  say<P extends Path>(path: P, request: Request<P>, extras?: Extras): Promise<Answer<P>>
   /** The connection itself, known to the daemon, for what needs to stay on it. */
   client(): Promise<Client>
   /** How this machine is known to the daemon; obtained where nothing is kept. */
@@ -191,7 +199,7 @@ export function openLink(options: LinkOptions): Link {
     }
   }
 
-  async function say(path: Path, request: object, extras: { dryRun?: boolean } = {}): Promise<Answer<Path>> {
+  async function say(path: Path, request: object, extras: Extras = {}): Promise<Answer<Path>> {
     if (declarationOf(path).access === 'system') {
       const client = await adminConnection()
       return client.say(path, request as Request<Path>, extras)
@@ -204,12 +212,7 @@ export function openLink(options: LinkOptions): Link {
     }
   }
 
-  async function sayInTurn(
-    path: Path,
-    request: object,
-    extras: { dryRun?: boolean },
-    turn: Turn,
-  ): Promise<Answer<Path>> {
+  async function sayInTurn(path: Path, request: object, extras: Extras, turn: Turn): Promise<Answer<Path>> {
     const { access, permission, changes } = declarationOf(path)
     const isMoney = movesMoney(path)
     const account = options.as ?? (isMoney ? keyring.accountHere(context) : undefined)
@@ -243,7 +246,7 @@ export function openLink(options: LinkOptions): Link {
   }
 
   return {
-    async say<P extends Path>(path: P, request: Request<P>, extras?: { dryRun?: boolean }) {
+    async say<P extends Path>(path: P, request: Request<P>, extras?: Extras) {
       const answer = await say(path, request, extras)
       if (!extras?.dryRun) {
         await note(path, answer)

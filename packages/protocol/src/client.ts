@@ -54,6 +54,8 @@ export interface SayOptions {
   account?: string
   timestamps?: 'local' | 'iso'
   timeoutMs?: number
+  /** Hears how far long work is, for the operator's instructions that tell. */
+  progress?: (done: number, of: number) => void
 }
 
 /** What an instruction is answered with. */
@@ -85,6 +87,7 @@ interface Open {
   again: boolean
   sent: boolean
   timer: ReturnType<typeof setTimeout>
+  progress: SayOptions['progress']
   resolve(answer: never): void
   reject(fault: Error): void
 }
@@ -119,6 +122,11 @@ export async function connect(
   function hear(text: unknown): void {
     const frame = JSON.parse(String(text)) as AnswerFrame | EventFrame
     if (isEvent(frame)) {
+      if (frame.event === 'system.progress') {
+        const { done, of } = frame.data as { done: number; of: number }
+        for (const { progress } of open.values()) progress?.(done, of)
+        return
+      }
       if (!listening) return
       if (frame.cursor !== null) listening.cursor = frame.cursor
       listening.listener(frame)
@@ -257,7 +265,7 @@ export async function connect(
         drop(id, new ConnectionLost('The answer of the daemon is overdue.', open.get(id)?.sent ?? false))
       }
       const timer = setTimeout(overdue, extras.timeoutMs ?? timeoutMs)
-      const asked: Open = { frame, again, sent: false, timer, resolve, reject }
+      const asked: Open = { frame, again, sent: false, timer, progress: extras.progress, resolve, reject }
       open.set(id, asked)
       if (socket) transmit(asked)
     })

@@ -1,6 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { exitCodes, isRefusal } from '@ewallet/protocol'
 import { BadSetting, type Config, type Environment, readConfig } from './config.ts'
 import { openHouse } from './daemon.ts'
@@ -8,9 +19,11 @@ import { openAdminSocket } from './listeners/admin-socket.ts'
 import { Reception } from './listeners/reception.ts'
 import { ListeningSockets } from './listeners/sockets.ts'
 import { type Log, openLog } from './log.ts'
+import { proveBackup, restoreBackup } from './restoration.ts'
 import { CannotOpen } from './store/lowdb/cannot-open.ts'
 import { lockFolder } from './store/lowdb/lock.ts'
 import { openLowdbStore } from './store/lowdb/lowdb-store.ts'
+import { NoSuchPoint } from './store/lowdb/restore.ts'
 import { MemoryStore } from './store/memory/memory-store.ts'
 import type { Store } from './store/store.ts'
 import { machineTime } from './time.ts'
@@ -40,11 +53,13 @@ type Ends = (() => Promise<unknown> | undefined)[]
 export async function main(env: Environment, process: NodeJS.Process): Promise<number> {
   const ends: Ends = []
   let exitCode: number
+  const [, , verb, ...typed] = process.argv
   try {
-    exitCode = await run(env, process, ends)
+    exitCode = verb === undefined ? await run(env, process, ends) : await work(verb, typed, env, process, ends)
   } catch (error) {
     exitCode = error instanceof NotStarted ? error.exitCode : exitCodes.fault
     if (error instanceof BadSetting) exitCode = exitCodes.usage
+    if (error instanceof NoSuchPoint) exitCode = exitCodes.missing
     process.stderr.write(`ewalletd: ${wordsOf(error)}\n`)
   }
   for (const end of ends.reverse()) {
@@ -61,7 +76,7 @@ export async function main(env: Environment, process: NodeJS.Process): Promise<n
 
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const isForPeople = [NotStarted, BadSetting, CannotOpen].some((kind) => error instanceof kind)
+  const isForPeople = [NotStarted, BadSetting, CannotOpen, NoSuchPoint].some((kind) => error instanceof kind)
   return isForPeople ? error.message : (error.stack ?? error.message)
 }
 
@@ -127,6 +142,42 @@ async function run(env: Environment, process: NodeJS.Process, ends: Ends): Promi
   log.info('stopping')
   return exitCode
 }
+
+/** Works on a data folder that no daemon uses; tells how far it is and what it came to on stdout, as a line of JSON each. */
+async function work(
+  verb: string,
+  typed: string[],
+  env: Environment,
+  process: NodeJS.Process,
+  ends: Ends,
+): Promise<number> {
+  const tell = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`)
+  const progress = (done: number, of: number) => tell({ done, of })
+  const options = { seq: { type: 'string' }, at: { type: 'string' } } as const
+  const { values, positionals } = parseArgs({ args: typed, options, allowPositionals: true, strict: false })
+  const [folder, ...more] = positionals
+  const unknown = Object.keys(values).filter((name) => !Object.hasOwn(options, name))
+  const numbers = [values.seq, values.at].filter((value) => value !== undefined)
+  if (!folder || more.length > 0 || unknown.length > 0 || !numbers.every((value) => /^\d{1,15}$/.test(String(value))))
+    throw new NotStarted(usage, exitCodes.usage)
+  if (!existsSync(join(folder, 'journal'))) {
+    throw new NotStarted(`${folder} holds no store: it has no folder "journal".`, exitCodes.missing)
+  }
+  const { config } = await readConfig(env)
+  process.umask(0o077)
+  if (verb === 'verify') tell(proveBackup(folder, progress))
+  else if (verb === 'restore') {
+    await own(config.dataFolder, ends)
+    const point = {
+      ...(values.seq !== undefined && { seq: Number(values.seq) }),
+      ...(values.at !== undefined && { at: Number(values.at) }),
+    }
+    tell(await restoreBackup(config, folder, point, progress))
+  } else throw new NotStarted(usage, exitCodes.usage)
+  return 0
+}
+
+const usage = 'it is called as ewalletd, ewalletd verify FOLDER, or ewalletd restore FOLDER [--seq LINE] [--at MS].'
 
 /** How the daemon is asked to end: by the operator, by a signal, or by a fault that nobody caught. */
 function stopOf(process: NodeJS.Process, log: Log): { stop: () => void; stopped: Promise<number> } {

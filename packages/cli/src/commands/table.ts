@@ -99,6 +99,21 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./daemon.ts')).daemonLogs,
   },
   {
+    words: 'system verify',
+    summary: 'Prove the store from the first journal line on, or a backup of it.',
+    load: async () => (await import('./store.ts')).storeVerify,
+  },
+  {
+    words: 'system backup',
+    summary: 'Copy the store into a new folder while the daemon runs.',
+    load: async () => (await import('./store.ts')).storeBackup,
+  },
+  {
+    words: 'system restore',
+    summary: 'Put a backup in the place of the store; what it replaces is kept.',
+    load: async () => (await import('./store.ts')).storeRestore,
+  },
+  {
     words: 'context',
     summary: 'List the daemons known by name.',
     load: async () => (await import('./context.ts')).contextList,

@@ -5,7 +5,7 @@ import { type Files, readWhole, writeWhole } from './files.ts'
 import { checkFormat, type Formats } from './format.ts'
 import { type Manifest, manifestName } from './manifest.ts'
 import { type Progress, type Proved, proveFolder } from './proof.ts'
-import { journalFolder, segmentName, segmentsOf } from './segments.ts'
+import { journalFolder, readSegment, segmentName, segmentsOf } from './segments.ts'
 
 /** Copies the sealed journal and its picture into a folder that is new or empty; the copy appears there whole and proved, or not at all. */
 export function copyFolder(
@@ -38,14 +38,15 @@ export function copyFolder(
   return proved
 }
 
-/** The format of a folder: its picture's, else that of the segment that is open. */
+/** The format of a folder: its picture's, else that of the newest segment that has lines. */
 export function formatOf(files: Files, folder: string, known: Formats, manifest: Manifest | undefined): number {
   if (manifest) return manifest.format
-  for (const { name } of segmentsOf(files, folder).reverse()) {
-    const text = readWhole(files, join(journalFolder(folder), name))?.toString('latin1', 0, 64) ?? ''
-    const format = Number(/^\{"seq":\d+,"batch":\d+,"format":(\d+),/.exec(text)?.[1] ?? known.current)
+  for (const segment of segmentsOf(files, folder).reverse()) {
+    const { text } = readSegment(files, folder, segment, undefined)
+    const format = Number(/^\{"seq":\d+,"batch":\d+,"format":(\d+),/.exec(text.toString('latin1', 0, 64))?.[1])
+    if (Number.isNaN(format)) continue
     checkFormat(format, known)
-    if (text !== '' && !name.endsWith('.gz')) return format
+    return format
   }
   return known.current
 }

@@ -19,6 +19,7 @@ import { type Manifest, readManifest, sumOf } from './manifest.ts'
 import { loadPicture, publishStaged } from './picture.ts'
 import { type Progress, type Proved, proveFolder } from './proof.ts'
 import { recover } from './recovery.ts'
+import { finishRestoring } from './restore.ts'
 import { journalFolder } from './segments.ts'
 
 /** Where a store lies on disk, and what it is given. */
@@ -42,6 +43,7 @@ export interface LowdbOptions {
 export async function openLowdbStore(options: LowdbOptions): Promise<Store> {
   const { folder, time, checkpointBytes, report, files = machineFiles, formats: known = formats } = options
   const jobs = options.jobs ?? (files === machineFiles ? new JobThread() : inPlace(files, known))
+  finishRestoring(files, folder)
   makeFolders(files, folder)
   const found = readManifest(files, folder, known)
   const format = formatOf(files, folder, known, found)
@@ -59,16 +61,7 @@ export async function openLowdbStore(options: LowdbOptions): Promise<Store> {
     report(`${file}, line ${line}: cut off ${bytes} bytes of a write that did not end; all up to ${seq} stays.`)
   }
 
-  let drawn = Promise.resolve(true)
-  const draw = () => {
-    drawn = jobs.draw(folder).then(
-      () => true,
-      (error: Error) => {
-        report(`No picture was drawn; nothing is lost, the journal has it all. ${error.message}`)
-        return false
-      },
-    )
-  }
+  const drawing = new Drawing(() => jobs.draw(folder), report)
   const journal = new Journal({
     files,
     folder,
@@ -77,18 +70,17 @@ export async function openLowdbStore(options: LowdbOptions): Promise<Store> {
     // A segment has one format.
     open: isOlder ? undefined : recovered.open && { name: recovered.open.segment.name, size: recovered.open.size },
     sealBytes: checkpointBytes,
-    onSealed: draw,
+    onSealed: () => drawing.ask(),
   })
-  if (recovered.isBehind || isOlder) draw()
+  if (recovered.isBehind || isOlder) drawing.ask()
   const disk = new FolderDisk(folder, files, jobs, journal, state)
   const close = async () => {
     try {
       await journal.seal()
     } finally {
       await journal.close()
-      const isDrawn = await drawn
+      await drawing.done()
       await jobs.close()
-      if (!isDrawn) report('The last picture is older than the journal; the next start reads more of the journal.')
     }
   }
   const keeper = {
@@ -97,6 +89,41 @@ export async function openLowdbStore(options: LowdbOptions): Promise<Store> {
     close,
   }
   return Object.assign(new MemoryStore(time, keeper, state, recovered.lastNow), { disk })
+}
+
+/** Draws pictures one after the other; what is asked for meanwhile is one more. */
+class Drawing {
+  private readonly draw: () => Promise<unknown>
+  private readonly report: (sentence: string) => void
+  private running: Promise<void> | undefined
+  private isAsked = false
+
+  constructor(draw: () => Promise<unknown>, report: (sentence: string) => void) {
+    this.draw = draw
+    this.report = report
+  }
+
+  ask(): void {
+    this.isAsked = true
+    this.running ??= this.run()
+  }
+
+  /** Resolves once nothing is to be drawn. */
+  async done(): Promise<void> {
+    await this.running
+  }
+
+  private async run(): Promise<void> {
+    while (this.isAsked) {
+      this.isAsked = false
+      try {
+        await this.draw()
+      } catch (error) {
+        this.report(`No picture was drawn; nothing is lost, the journal has it all. ${(error as Error).message}`)
+      }
+    }
+    this.running = undefined
+  }
 }
 
 /** What an operator asks of a folder that is in use. */
