@@ -31,6 +31,8 @@ import { machineTime } from './time.ts'
 /** How long what was accepted may take to be answered at the end, and then connections to close. */
 const ANSWERS_MS = 10_000
 const CONNECTIONS_MS = 2_000
+/** How long all of the end may take, the last checkpoint included. */
+const FAREWELL_MS = 80_000
 /** How long after its end the daemon leaves even where something still goes on. */
 const LINGER_MS = 1_000
 
@@ -62,6 +64,8 @@ export async function main(env: Environment, process: NodeJS.Process): Promise<n
     if (error instanceof NoSuchPoint) exitCode = exitCodes.missing
     process.stderr.write(`ewalletd: ${wordsOf(error)}\n`)
   }
+  // Whatever hangs, the daemon ends; what was acknowledged is on disk.
+  setTimeout(() => process.exit(exitCodes.fault), FAREWELL_MS).unref()
   for (const end of ends.reverse()) {
     try {
       await end()
