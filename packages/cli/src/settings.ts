@@ -77,6 +77,8 @@ export interface Settings {
   /** Changes the config file; undefined takes a value out. */
   set(name: string, value: string | undefined): void
   setContext(name: string, url: string | undefined): void
+  /** The names the config file has values for. */
+  names(): readonly string[]
   /** The config file's path. */
   file: string
 }
@@ -109,6 +111,7 @@ export function readSettings(folders: Folders, env: Environment): Settings {
   }
   return {
     file: file.path,
+    names: () => Object.keys(file.read()),
     get contexts() {
       return contexts()
     },
