@@ -6,6 +6,11 @@ import { build } from 'esbuild'
 
 const shape = { bundle: true, platform: 'node', format: 'esm', target: 'node20.19' }
 
+// CommonJS dependencies ask for node's own modules with require.
+const banner = {
+  js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+}
+
 const CONTENTS = join('dist', 'contents.json')
 
 // CommonJS dependencies ask for node's own modules with require.
@@ -46,12 +51,20 @@ function contentsOf({ outputs }) {
   return Object.fromEntries(Object.entries(outputs).map(([file, { inputs }]) => [file, Object.keys(inputs)]))
 }
 
+/** What a source file exports, bundled for once. */
+async function loaded(source) {
+  const outfile = 'dist/pages.js'
+  await build({ ...shape, entryPoints: [source], outfile, banner })
+  return import(`${new URL(outfile, import.meta.url).href}?${source}`)
+}
+
 /** The pages that are made from the catalogue. */
 async function docs() {
-  const outfile = 'dist/pages.js'
-  await build({ ...shape, entryPoints: ['packages/protocol/src/index.ts'], outfile })
-  const { instructionsPage, openApi } = await import(new URL(outfile, import.meta.url).href)
-  rmSync(outfile)
+  const { instructionsPage, openApi } = await loaded('packages/protocol/src/index.ts')
+  const { manPage } = await loaded('packages/cli/src/man-page.ts')
+  mkdirSync('man', { recursive: true })
+  writeFileSync('man/ewallet.1', await manPage())
+  rmSync('dist/pages.js')
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
   mkdirSync('docs', { recursive: true })
   writeFileSync('docs/instructions.md', instructionsPage())

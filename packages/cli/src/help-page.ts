@@ -1,14 +1,14 @@
-import { declarationOf } from '@ewallet/protocol'
+import { declarationOf, type Path } from '@ewallet/protocol'
 import type { Command, Help } from 'commander'
 import type { SpecialCommand } from './commands/command.ts'
-import { fieldsOf } from './fields.ts'
+import { choicesOf, type Field, fieldsOf } from './fields.ts'
 import { globalFlags } from './globals.ts'
 import { summaryOf, type Word } from './words.ts'
 
 const welcome = ['ewallet signup', 'ewallet supply 100', 'ewallet convert --credits 60', 'ewallet clock start']
 
 /** The first words people look for, by what they are for; what is not named here comes last. */
-const sections: readonly (readonly [title: string, words: readonly string[]])[] = [
+export const sections: readonly (readonly [title: string, words: readonly string[]])[] = [
   ['You', ['signup', 'login', 'logout', 'whoami', 'account', 'session']],
   ['Credits', ['balance', 'supply', 'transfer', 'pay', 'convert', 'wallet']],
   ['Time', ['start', 'pause', 'resume', 'stop', 'clock', 'status', 'watch']],
@@ -45,8 +45,8 @@ export function formatHelp(command: Command, helper: Help, word: Word, special: 
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
 
-/** The flags of a word with what they do, by their long names. */
-export async function flagsWithMeaning(word: Word): Promise<ReadonlyMap<string, string>> {
+/** The flags of a word with what they do, by their long names; those of every command too, unless told otherwise. */
+export async function flagsWithMeaning(word: Word, withGlobals = true): Promise<ReadonlyMap<string, string>> {
   const special = await word.entry?.load()
   const own: readonly (readonly [string, string])[] = special
     ? (special.options ?? [])
@@ -55,7 +55,9 @@ export async function flagsWithMeaning(word: Word): Promise<ReadonlyMap<string, 
           field.position ? [] : [[`--${field.label}`, field.usage.description ?? ''] as const],
         ),
       )
-  const named = [...own, ...globalFlags].map(([flags, says]) => [/--[\w-]+/.exec(flags)?.[0] ?? flags, says] as const)
+  const named = [...own, ...(withGlobals ? globalFlags : [])].map(
+    ([flags, says]) => [/--[\w-]+/.exec(flags)?.[0] ?? flags, says] as const,
+  )
   return new Map(named)
 }
 
@@ -64,8 +66,30 @@ function usageOf(line: string, command: Command): string {
   return [line, ...args, ...(command.options.length > 0 ? ['[flags]'] : [])].join(' ')
 }
 
+/** How a word's instructions are typed: what the catalogue gives, else with what they cannot do without. */
+export function examplesOf(word: Word): readonly string[] {
+  const given = word.paths.flatMap((path) => declarationOf(path).examples ?? [])
+  if (given.length > 0) return given
+  return word.paths.filter((path) => declarationOf(path).access !== 'system').map((path) => exampleOf(word, path))
+}
+
+function exampleOf({ words }: Word, path: Path): string {
+  const typed = fieldsOf(path).flatMap((field) => {
+    if (!field.required || field.usage.secret) return []
+    return field.position ? [sampleOf(field)] : [`--${field.label} ${sampleOf(field)}`]
+  })
+  return ['ewallet', ...words, ...typed, ...(words.at(-1) === 'delete' ? ['--yes'] : [])].join(' ')
+}
+
+function sampleOf(field: Field): string {
+  const [choice] = choicesOf(field) ?? []
+  if (choice !== undefined) return choice
+  if (/email|account/.test(field.name)) return 'bob@example.org'
+  return field.usage.type === 'integer' || field.usage.type === 'number' ? '2' : `"${field.label.toLowerCase()}"`
+}
+
 function examplesUnder(word: Word): readonly string[] {
-  const own = word.paths.flatMap((path) => declarationOf(path).examples ?? [])
+  const own = examplesOf(word)
   if (own.length > 0) return own
   return [...word.next.values()].flatMap((next) => examplesUnder(next).slice(0, 1)).slice(0, 3)
 }

@@ -1,5 +1,5 @@
-import { declarationOf } from '@ewallet/protocol'
 import { fieldsOf, isSwitch, shownAs } from '../fields.ts'
+import { examplesOf } from '../help-page.ts'
 import { summaryOf, type Word, wordTree } from '../words.ts'
 import type { SpecialCommand } from './command.ts'
 
@@ -23,7 +23,7 @@ export const commands: SpecialCommand = {
 }
 
 /** Every word something can be said with, hidden ones left out. */
-function linesIn(word: Word): Word[] {
+export function linesIn(word: Word): Word[] {
   const own = (word.entry && !word.entry.hidden) || word.paths.length > 0 ? [word] : []
   return [...own, ...[...word.next.values()].flatMap(linesIn)]
 }
@@ -42,6 +42,6 @@ async function describe(word: Word) {
     summary: summaryOf(word),
     instructions: special ? [] : word.paths,
     flags: [...new Set(flags)],
-    examples: special?.examples ?? word.paths.flatMap((path) => declarationOf(path).examples ?? []),
+    examples: special?.examples ?? examplesOf(word),
   }
 }

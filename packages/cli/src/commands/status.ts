@@ -7,9 +7,9 @@ import type { Given, SpecialCommand } from './command.ts'
 
 /** Tells in one line what is known of the timer, the time left and the credits, without asking the daemon. */
 export const status: SpecialCommand = {
-  examples: ['ewallet status', "set -g status-right '#(ewallet status)'", 'ewallet status --json'],
+  examples: ['ewallet status', 'ewallet status --json'],
   notes: `It is what the last answers told, with the time that went by since; nothing is printed where nothing is known.
-No daemon is asked or started, so it is fit for a prompt.`,
+No daemon is asked or started, so it is fit for a prompt. In tmux: set -g status-right '#(ewallet status)'`,
   run,
 }
 

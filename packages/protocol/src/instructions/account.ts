@@ -121,6 +121,7 @@ export const accountInstructions = {
   'client action unlink account': instruction({
     summary: 'Order the account to be deleted in 30 days.',
     says: 'account delete',
+    examples: ['ewallet account delete --forfeit --dry-run'],
     access: 'account',
     permission: 'account',
     changes: true,

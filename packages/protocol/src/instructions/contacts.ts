@@ -116,6 +116,7 @@ export const contactsInstructions = {
     says: 'contact edit',
     args: ['record_id'],
     flags: contactFlags,
+    examples: ['ewallet contact edit 1 --phone "+40 721 000 000"'],
     access: 'account',
     permission: 'contacts',
     changes: true,

@@ -187,6 +187,7 @@ export const sessionInstructions = {
     summary: 'End another session of the account, or all others.',
     says: 'session revoke',
     args: ['session_id'],
+    examples: ['ewallet session revoke --all'],
     access: 'account',
     changes: true,
     request: z.strictObject({ session_id: z.optional(id), all: z.optional(flag) }).check(

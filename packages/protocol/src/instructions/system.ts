@@ -109,6 +109,7 @@ export const systemInstructions = {
   'system action interogate workers': instruction({
     summary: 'Show every worker.',
     says: 'system workers',
+    examples: ['ewallet system workers'],
     access: 'system',
     changes: false,
     request: nothing,
@@ -275,6 +276,7 @@ export const systemInstructions = {
   'system action view accounts': instruction({
     summary: 'List the accounts.',
     says: 'system accounts',
+    examples: ['ewallet system accounts'],
     access: 'system',
     changes: false,
     request: z.strictObject({ ...page }),
@@ -320,6 +322,7 @@ export const systemInstructions = {
   'system action view issues': instruction({
     summary: 'List the reported issues, newest first.',
     says: 'system issues',
+    examples: ['ewallet system issues'],
     access: 'system',
     changes: false,
     request: z.strictObject({ ...page }),
