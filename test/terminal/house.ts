@@ -6,6 +6,7 @@ import {
   connect,
   isRefusal,
   type Path,
+  type Refusal,
   type Request,
   type SocketConstructor,
 } from '@ewallet/protocol'
@@ -17,13 +18,15 @@ import { aTerminal, type Begun, type Screen } from './screen.ts'
 /** A password that is good enough. */
 export const PASSWORD = 'correct-horse-1'
 
+type Success<P extends Path> = Exclude<Answer<P>, Refusal>
+
 /** Somebody with an account, who speaks to the daemon from elsewhere. */
 export interface Person {
   client: Client
   clientId: string
   sessionToken: string
   /** Says an instruction; a refusal fails the test. */
-  say<P extends Path>(path: P, request: Request<P>): Promise<Answer<P>>
+  say<P extends Path>(path: P, request: Request<P>): Promise<Success<P>>
 }
 
 /** A daemon with ada and bob, and a home where ada is logged in. */
@@ -32,6 +35,8 @@ export interface House {
   daemon: RunningDaemon
   ada: Person
   bob: Person
+  /** Ends ada's session from somewhere else. */
+  endSession(): Promise<void>
   /** Opens the REPL at ada's, and waits for its prompt. */
   repl(begun?: Begun): Promise<Screen>
 }
@@ -60,6 +65,11 @@ export async function aHouse({ credits = 0, minutes = 0, running = false, env = 
     daemon,
     ada,
     bob,
+    async endSession() {
+      const elsewhere = await aVisitor(daemon.url)
+      await elsewhere.say('client action login', { user_name: 'ada', user_pass: PASSWORD })
+      await elsewhere.say('client action revoke session', { all: true })
+    },
     async repl(begun = {}) {
       const screen = aTerminal({ ...begun, env: { EWALLET_HOME: home, ...begun.env } })
       await screen.waitFor(/^ada@local.*[›>]/m)
@@ -69,22 +79,28 @@ export async function aHouse({ credits = 0, minutes = 0, running = false, env = 
 }
 
 /** Opens an account and logs it in. */
-export async function aPerson(url: string, name: string): Promise<Person> {
+async function aPerson(url: string, name: string): Promise<Person> {
+  const person = await aVisitor(url)
+  const user_email = `${name}@example.org`
+  await person.say('client action new account', { user_name: name, user_email, user_pass: PASSWORD })
+  await person.say('client action login', { user_email, user_pass: PASSWORD })
+  return person
+}
+
+/** Somebody known to the daemon, and not logged in. */
+async function aVisitor(url: string): Promise<Person> {
   const client = await connect(url, { WebSocket: WebSocket as unknown as SocketConstructor, timestamps: 'iso' })
   onTestFinished(() => client.close())
-  async function say<P extends Path>(path: P, request: Request<P>): Promise<Answer<P>> {
+  async function say<P extends Path>(path: P, request: Request<P>): Promise<Success<P>> {
     const answer = await client.say(path, request)
     if (isRefusal(answer)) throw new Error(`${path}: ${answer.error}`)
-    return answer
+    return answer as Success<P>
   }
-  const { client_id: clientId } = (await say('client action request client_id', {})) as { client_id: string }
+  const { client_id: clientId } = await say('client action request client_id', {})
   client.identify(clientId)
   const request = { client_id: clientId }
-  const token = (await say('client action request session_token', request)) as { session_token: string }
+  const token = await say('client action request session_token', request)
   client.identify(clientId, token.session_token)
-  const user_email = `${name}@example.org`
-  await say('client action new account', { user_name: name, user_email, user_pass: PASSWORD })
-  await say('client action login', { user_email, user_pass: PASSWORD })
   return { client, clientId, sessionToken: token.session_token, say }
 }
 

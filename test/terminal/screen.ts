@@ -108,6 +108,8 @@ export function aTerminal({ columns = 80, rows = 24, env = {}, args = [], cwd = 
     return all
   }
   const text = () => lines().join('\n')
+  // A terminal that is told how to send what is pasted is told so with each prompt.
+  const prompts = () => (env.TERM === 'dumb' ? lines().length : raw.split('\x1b[?2004h').length)
   const cursorRow = () => buffer().baseY + buffer().cursorY
 
   async function waitFor(what: string | RegExp | ((text: string) => boolean)): Promise<void> {
@@ -167,9 +169,9 @@ export function aTerminal({ columns = 80, rows = 24, env = {}, args = [], cwd = 
     },
     waitFor,
     async enter(line) {
-      const before = lines().length
+      const before = prompts()
       pty.write(`${line}\r`)
-      await waitFor(() => lines().length > before && /[›>] ?$/.test(lines().at(-1) ?? ''))
+      await waitFor(() => prompts() > before && /[›>] ?$/.test(lines().at(-1) ?? ''))
     },
     resize(nextColumns, nextRows) {
       screen.resize(nextColumns, nextRows)

@@ -18,6 +18,8 @@ export interface EditorParts {
   complete(line: string): Promise<[string[], string]>
   /** How the line could go on. */
   suggest(line: string): string
+  /** Whether the terminal wraps the line being typed anew when its width changes. */
+  reflows: boolean
   /** Writes a suggestion so that it is not taken for what was typed. */
   ghost(text: string): string
 }
@@ -73,7 +75,7 @@ class Editing {
     const { stdin, stdout } = parts
     // Where the window has another width, what was drawn takes up other rows; readline draws it anew right after.
     const onResize = () => {
-      Object.assign(this.readline, { prevRows: this.readline.getCursorPos().rows })
+      if (parts.reflows) Object.assign(this.readline, { prevRows: this.readline.getCursorPos().rows })
       setImmediate(() => this.drawGhost())
     }
     stdout.on('resize', onResize)

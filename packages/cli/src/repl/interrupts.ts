@@ -11,6 +11,8 @@ const GRACE_MS = 300
 export interface Interrupts {
   /** Does some work; `undefined` where it was cancelled. The stage it is given says and prints nothing once it is. */
   run<Value>(stage: Stage, work: (stage: Stage) => Promise<Value>): Promise<Value | undefined>
+  /** Forgets a Ctrl-C that met nothing to cancel. */
+  forget(): void
   /** Gives Ctrl-C back. */
   close(): void
 }
@@ -20,7 +22,13 @@ export function takeInterrupts(idle: () => void): Interrupts {
   const others = process.listeners('SIGINT')
   process.removeAllListeners('SIGINT')
   let cancel: (() => void) | undefined
-  const hear = () => (cancel ? cancel() : idle())
+  let isEarly = false
+  const hear = () => {
+    if (cancel) return cancel()
+    // What it is meant for may not have begun yet.
+    isEarly = true
+    idle()
+  }
   process.on('SIGINT', hear)
 
   return {
@@ -50,6 +58,8 @@ export function takeInterrupts(idle: () => void): Interrupts {
           return stage.link(globals)
         },
       }
+      if (isEarly) cancel?.()
+      isEarly = false
       const done = work(own).then(
         (value) => ({ value }),
         (fault: unknown) => ({ fault }),
@@ -62,6 +72,9 @@ export function takeInterrupts(idle: () => void): Interrupts {
       } finally {
         cancel = undefined
       }
+    },
+    forget() {
+      isEarly = false
     },
     close() {
       process.off('SIGINT', hear)

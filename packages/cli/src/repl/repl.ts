@@ -138,6 +138,7 @@ class Repl {
     while (!this.performer.isOver) {
       await this.known.settled(SETTLED_MS)
       this.tellWaiting()
+      this.interrupts.forget()
       const edited = await this.editor.read()
       if (edited === 'leave') return
       if (edited === 'idle') this.say(this.look.paint.dim('Ctrl-D leaves.'))
@@ -263,6 +264,8 @@ class Repl {
       complete: (line) => candidatesFor(line, stage, this.live.client),
       // Without colour nobody could tell it from what was typed.
       suggest: (line) => (this.look.hasColour ? suggestionFor(line, history.kept) : ''),
+      // Those built on xterm.js leave the line with the cursor to the program, and xterm wraps nothing anew.
+      reflows: !/^(vscode|Hyper)$/.test(env.TERM_PROGRAM ?? '') && env.XTERM_VERSION === undefined,
       ghost: (text) => this.look.paint.dim(text),
     }
     return env.TERM === 'dumb' ? openPlainEditor(parts) : openEditor(parts)

@@ -1,0 +1,115 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { aHouse } from './house.ts'
+
+describe('set', () => {
+  it('sets flags for the lines that follow, lists them, and takes them back', async () => {
+    const screen = await (await aHouse()).repl()
+    await screen.enter('set output json')
+    await screen.enter('balance')
+    expect(screen.text()).toMatch(/^ {4}"credits": 0,$/m)
+    await screen.enter('pay --to nobody@example.org --credits 1')
+    expect(screen.text()).toMatch(/^\{"failed":true,"code":/m)
+    await screen.enter('set ascii on')
+    expect(screen.cursor().line).toBe('ada@local 0 cr >')
+    await screen.enter('set')
+    expect(screen.text()).toContain('set output json\nset ascii on\n')
+    await screen.enter('set output')
+    await screen.enter('set ascii off')
+    await screen.enter('set outptu json')
+    expect(screen.text()).toContain('"outptu" cannot be set.\nDid you mean: set output\n')
+    await screen.enter('set')
+    expect(screen.text()).toMatch(/Nothing is set\. There is: output, .*\n.*\nada@local 0 cr › ?$/)
+  })
+})
+
+describe('source', () => {
+  it('runs the lines of a file with what is set, and stops at the first that fails', async () => {
+    const house = await aHouse()
+    writeFileSync(join(house.home, 'lines.txt'), '# a day\nsupply 5\nnonsense\nsupply 7\n')
+    const screen = await house.repl({ cwd: house.home })
+    screen.type('source li')
+    screen.press('tab')
+    await screen.waitFor('› source lines.txt')
+    screen.press('enter')
+    await screen.waitFor('There is no command "ewallet nonsense".')
+    expect(screen.text()).toContain('lines.txt, line 3: nonsense\n')
+    await screen.waitFor(() => screen.cursor().line === 'ada@local 5 cr ›')
+  })
+})
+
+describe('!!', () => {
+  it('is the line before, shown before it runs', async () => {
+    const screen = await (await aHouse()).repl()
+    await screen.enter('supply 5')
+    await screen.enter('!!')
+    expect(screen.text()).toContain('› !!\nsupply 5\nSupplied 5 credits. 10 in the wallet.\n')
+    await screen.enter('!! --dry-run')
+    expect(screen.text()).toContain('supply 5 --dry-run\nA dry run')
+    expect(screen.cursor().line).toBe('ada@local 10 cr ›')
+  })
+
+  it('says so where there is none', async () => {
+    const screen = await (await aHouse()).repl()
+    await screen.enter('!!')
+    expect(screen.text()).toContain('There is no line before this one.')
+  })
+})
+
+describe('the words of the shell', () => {
+  it('are the same here, "ewallet" before them or not, with help and the same meaning of a mistake', async () => {
+    const screen = await (await aHouse()).repl({ rows: 80 })
+    await screen.enter('ewallet supply 5')
+    expect(screen.text()).toContain('Supplied 5 credits.')
+    await screen.enter('help')
+    expect(screen.text()).toContain('transfer  Transfer credits to another account.')
+    expect(screen.text()).toContain('Ctrl-R           search the lines before')
+    await screen.enter('help clock start')
+    expect(screen.text()).toContain('ewallet clock start [flags]')
+    await screen.enter('balanc')
+    expect(screen.text()).toContain('Did you mean: ewallet balance')
+    await screen.enter('pay --to "bob')
+    expect(screen.text()).toContain('A quote " is not closed.')
+  })
+
+  it('open nothing inside, and exit leaves as quit does', async () => {
+    const house = await aHouse()
+    const screen = await house.repl()
+    for (const line of ['repl', 'ewallet', '--json']) await screen.enter(line)
+    expect(screen.text().match(/You are there already\./g)).toHaveLength(3)
+    for (const line of ['exec', 'exec -']) await screen.enter(line)
+    expect(screen.text().match(/Lines are typed here one by one\./g)).toHaveLength(2)
+    screen.type('exit\r')
+    expect(await screen.exited).toBe(0)
+    const next = await house.repl()
+    next.type('quit\r')
+    expect(await next.exited).toBe(0)
+  })
+})
+
+describe('leaving', () => {
+  it('with Ctrl-D says that a timer goes on, until when, and how to stop it', async () => {
+    const house = await aHouse({ credits: 60, minutes: 60, running: true })
+    const screen = await house.repl()
+    screen.press('ctrl-d')
+    expect(await screen.exited).toBe(0)
+    expect(screen.text()).toMatch(/The timer goes on until \d\d:\d\d, 59 min \d+ s left; ewallet stop stops it\.$/)
+  })
+
+  it('says nothing of a timer that stands', async () => {
+    const screen = await (await aHouse({ credits: 60, minutes: 60 })).repl()
+    screen.press('ctrl-d')
+    expect(await screen.exited).toBe(0)
+    expect(screen.lines().at(-1)?.trimEnd()).toBe('ada@local (left 1h00) 0 cr ›')
+  })
+
+  it('ends at once, also while the daemon is away', async () => {
+    const house = await aHouse()
+    const screen = await house.repl({ env: { EWALLET_START: 'false' } })
+    await house.daemon.stop('SIGKILL')
+    await screen.waitFor('(away)')
+    screen.press('ctrl-d')
+    expect(await screen.exited).toBe(0)
+  })
+})
