@@ -145,14 +145,14 @@ describe('the suggestion', () => {
     const screen = await (await aHouse()).repl()
     await screen.enter('supply 7')
     screen.type('sup')
-    await screen.waitFor('7 cr › supply 7')
+    const typed = 'ada@local 7 cr › sup'.length
+    await screen.waitFor((text) => text.endsWith('7 cr › supply 7') && screen.cursor().column === typed)
     expect(
       screen
         .drawn()
         .filter(({ dim }) => dim)
         .map(({ text }) => text),
     ).toEqual(['ply 7'])
-    expect(screen.cursor().column).toBe('ada@local 7 cr › sup'.length)
     screen.press('right')
     await screen.waitFor(() => screen.cursor().column === 'ada@local 7 cr › supply 7'.length)
     expect(screen.drawn().some(({ dim }) => dim)).toBe(false)

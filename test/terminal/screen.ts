@@ -3,7 +3,8 @@ import { type IPty, spawn } from '@lydell/node-pty'
 import xterm from '@xterm/headless'
 import { onTestFinished } from 'vitest'
 
-const bin = join(import.meta.dirname, '..', '..', 'bin', 'ewallet.js')
+/** The program. */
+export const bin = join(import.meta.dirname, '..', '..', 'bin', 'ewallet.js')
 
 /** How long something may take to appear; the machine may be busy. */
 const PATIENCE_MS = 20_000
@@ -69,10 +70,23 @@ export interface Begun {
 }
 
 /** Runs `ewallet` in a terminal; what still runs when the test is over is ended. */
-export function aTerminal({ columns = 80, rows = 24, env = {}, args = [], cwd = '/' }: Begun = {}): Screen {
+export function aTerminal({ args = [], ...begun }: Begun = {}): Screen {
+  return aScreen(process.execPath, [bin, ...args], begun)
+}
+
+/** Runs a shell in a terminal. */
+export function aShell(begun: Omit<Begun, 'args'> = {}): Screen {
+  return aScreen('bash', ['--norc', '--noprofile'], begun)
+}
+
+function aScreen(
+  program: string,
+  args: readonly string[],
+  { columns = 80, rows = 24, env = {}, cwd = '/' }: Begun,
+): Screen {
   const screen = new xterm.Terminal({ cols: columns, rows, scrollback: 1_000, allowProposedApi: true })
   const inherited = { PATH: process.env.PATH ?? '', TZ: 'UTC', LANG: 'C.UTF-8', TERM: 'xterm-256color' }
-  const pty: IPty = spawn(process.execPath, [bin, ...args], {
+  const pty: IPty = spawn(program, [...args], {
     name: env.TERM ?? 'xterm-256color',
     cols: columns,
     rows,

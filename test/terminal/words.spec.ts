@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { aHouse } from './house.ts'
+import { aShell, bin } from './screen.ts'
 
 describe('set', () => {
   it('sets flags for the lines that follow, lists them, and takes them back', async () => {
@@ -85,6 +87,51 @@ describe('the words of the shell', () => {
     const next = await house.repl()
     next.type('quit\r')
     expect(await next.exited).toBe(0)
+  })
+})
+
+describe('ewallet alone', () => {
+  it('runs the lines on stdin where nobody types, and stops at the first that fails', async () => {
+    const { home } = await aHouse()
+    const { status, stdout, stderr } = spawnSync(process.execPath, [bin], {
+      input: 'supply 5\nbalance --json --fields ewallet_data.credits\nnonsense\nsupply 7\n',
+      env: { PATH: process.env.PATH, EWALLET_HOME: home },
+      encoding: 'utf8',
+    })
+    expect(stdout).toContain('Supplied 5 credits.')
+    expect(stdout).toContain('"credits": 5')
+    expect(stdout).not.toContain('7')
+    expect(stderr).toContain('line 3: nonsense')
+    expect(status).toBe(2)
+  })
+
+  it('says why the REPL cannot be opened there', async () => {
+    const { home } = await aHouse()
+    const { status, stderr } = spawnSync(process.execPath, [bin, 'repl'], {
+      env: { PATH: process.env.PATH, EWALLET_HOME: home },
+      encoding: 'utf8',
+    })
+    expect(stderr).toBe('The REPL is for a terminal.\nLines from a file: ewallet exec lines.txt\n')
+    expect(status).toBe(2)
+  })
+})
+
+describe('Ctrl-Z', () => {
+  it('gives the terminal back, and fg takes up the half-typed line', async () => {
+    const { home } = await aHouse()
+    const screen = aShell({ env: { EWALLET_HOME: home } })
+    screen.type(`${process.execPath} ${bin}\r`)
+    await screen.waitFor('ada@local 0 cr ›')
+    screen.type('supply')
+    await screen.waitFor('0 cr › supply')
+    screen.press('ctrl-z')
+    await screen.waitFor('Stopped')
+    screen.type('echo "$((40 + 2))"\r')
+    await screen.waitFor(/^42$/m)
+    screen.type('fg\r')
+    await screen.waitFor(() => /0 cr › supply$/.test(screen.cursor().line))
+    screen.type(' 3\r')
+    await screen.waitFor('ada@local 3 cr ›')
   })
 })
 

@@ -63,7 +63,11 @@ function speakerFor(stage: Stage, words: readonly string[]): Speaker | undefined
   }
 }
 
-function contextsFor({ word, flag, position }: Parameters<LiveValues>[0], { settings }: Stage): readonly string[] {
+/** The contexts, where one is asked for. */
+export function contextsFor(
+  { word, flag, position }: Parameters<LiveValues>[0],
+  { settings }: Stage,
+): readonly string[] {
   const line = word.words.join(' ')
   const isAsked = flag === '--context' || (position === 0 && (line === 'context use' || line === 'context remove'))
   return isAsked ? [LOCAL, ...Object.keys(settings.contexts)] : []

@@ -34,14 +34,12 @@ export function takeInterrupts(idle: () => void): Interrupts {
   return {
     async run(stage, work) {
       let isCancelled = false
-      let isOver = false
       const cancelled = new Promise<undefined>((resolve) => {
         cancel = () => {
           if (isCancelled) return
           isCancelled = true
           stage.close()
           void pause(GRACE_MS).then(() => {
-            isOver = true
             resolve(undefined)
           })
         }
@@ -50,8 +48,8 @@ export function takeInterrupts(idle: () => void): Interrupts {
         ...stage,
         terminal: {
           ...stage.terminal,
-          stdout: until(stage.terminal.stdout, () => isOver),
-          stderr: until(stage.terminal.stderr, () => isOver),
+          stdout: until(stage.terminal.stdout, () => isCancelled),
+          stderr: until(stage.terminal.stderr, () => isCancelled),
         },
         link(globals: Globals) {
           if (isCancelled) throw new Interrupted()
@@ -66,9 +64,9 @@ export function takeInterrupts(idle: () => void): Interrupts {
       )
       try {
         const outcome = await Promise.race([done, cancelled])
-        if (outcome && 'value' in outcome) return outcome.value
-        if (isCancelled) return undefined
-        throw (outcome as { fault: unknown }).fault
+        if (isCancelled || !outcome) return undefined
+        if ('fault' in outcome) throw outcome.fault
+        return outcome.value
       } finally {
         cancel = undefined
       }

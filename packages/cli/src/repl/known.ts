@@ -1,6 +1,6 @@
 import type { Answer, Path } from '@ewallet/protocol'
+import type { Speaker } from '../live-values.ts'
 import { lookAt, type Picture, pictureAfter } from './picture.ts'
-import type { Speaker } from './timer.ts'
 
 /** What a prompt tells, kept up by answers and events; asked for only where these do not say. */
 export class Known {

@@ -1,5 +1,6 @@
 import { type Answer, isRefusal, type Path } from '@ewallet/protocol'
-import { elapsedAt, leftAt, lookAtTimer, monotonic, type Speaker, type Timer } from './timer.ts'
+import type { Speaker } from '../live-values.ts'
+import { elapsedAt, leftAt, lookAtTimer, monotonic, type Timer } from './timer.ts'
 
 /** What a prompt tells: who is active where, what they hold, and the timer. */
 export interface Picture {

@@ -1,10 +1,7 @@
 import { isRefusal, type Response } from '@ewallet/protocol'
-import type { Link } from '../link.ts'
+import type { Speaker } from '../live-values.ts'
 
 type ClockData = Response<'client action view credit clock'>['clock_data']
-
-/** Who asks the daemon. */
-export type Speaker = Pick<Link, 'say'>
 
 /** A clock and its timer as they were at one moment, told by a clock of this machine that never jumps. */
 export interface Timer {

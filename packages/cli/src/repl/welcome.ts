@@ -1,11 +1,12 @@
 import { isRefusal } from '@ewallet/protocol'
 import { versionHere } from '../installation.ts'
+import type { Speaker } from '../live-values.ts'
 import { duration } from '../output/amount.ts'
 import type { Paint } from '../output/colour.ts'
 import { momentsIn } from '../output/moment.ts'
 import type { Prompts } from '../prompts.ts'
 import type { Picture } from './picture.ts'
-import { leftAt, monotonic, type Speaker } from './timer.ts'
+import { leftAt, monotonic } from './timer.ts'
 
 /** What is said to somebody who was never here before. */
 export function welcome(paint: Paint): string {
