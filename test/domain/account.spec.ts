@@ -71,6 +71,8 @@ describe('a wish', () => {
   it('changes only what differs', () => {
     const wish = { name: 'ada', email: 'a@example.org', phone: '1', pass: 'x' }
     expect(changedBy(ada, wish)).toEqual({ name: false, pass: true, alias: false, email: true, phone: true })
+    const rest = { pass: false, email: false, phone: false }
+    expect(changedBy(ada, { name: 'Lovelace', alias: 'Countess' })).toEqual({ ...rest, name: true, alias: true })
   })
 
   it('leaves what it does not name', () => {
@@ -117,6 +119,7 @@ describe('an account', () => {
     [1, 0, false, { credits: 1, minutes: 0 }],
     [0, 90_000, false, { credits: 0, minutes: 1.5 }],
     [0, 1, false, { credits: 0, minutes: 0 }],
+    [600, 600, false, { credits: 600, minutes: 0.01 }],
     [5, 60_000, true, undefined],
   ])('that holds %i credits and %i ms, forfeiting %s, is refused with %o', (credits, ms, forfeit, details) => {
     expect(forfeited({ credits, ms }, forfeit)?.details).toEqual(details)
@@ -143,6 +146,8 @@ describe('two hashes', () => {
     ['of another salt', pass(1), { ...pass(1), salt: 'x' }, false],
     ['of another hash', pass(1), { ...pass(1), hash: 'x' }, false],
     ['none at all', null, null, false],
+    ['one and none', pass(1), null, false],
+    ['none and one', null, pass(1), false],
   ])('that are %s', (_, a, b, same) => {
     expect(isSamePass(a, b)).toBe(same)
   })

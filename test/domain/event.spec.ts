@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cursorAfter, eventData } from '../../packages/server/src/domain/event.ts'
+import { cursorAfter, EVENTS_KEPT_MS, eventData } from '../../packages/server/src/domain/event.ts'
 
 describe('the cursor after which to go on', () => {
   it.each([
@@ -21,6 +21,12 @@ describe('the cursor after which to go on', () => {
   ])('is refused %s', (_, from, cursors) => {
     const details = { oldest: cursors.oldest }
     expect(cursorAfter(from, cursors, 0)).toMatchObject({ code: 'cursor_too_old', details })
+  })
+})
+
+describe('events', () => {
+  it('are kept for 90 days', () => {
+    expect(EVENTS_KEPT_MS).toBe(7_776_000_000)
   })
 })
 

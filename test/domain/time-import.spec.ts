@@ -43,6 +43,8 @@ describe('importedMs', () => {
     ['overlaps a long one behind a short one', [s(20, 50), s(21, 22), s(40, 45)], 'time_overlap', { index: 1 }],
     ['overlaps a long one past a short one', [s(20, 22), s(23, 50), s(40, 45)], 'time_overlap', { index: 2 }],
     ['is covered by one named later', [s(40, 45), s(20, 30), s(20, 50)], 'time_overlap', { index: 2 }],
+    ['is covered by a long one, behind a short one', [s(40, 45), s(20, 50), s(21, 22)], 'time_overlap', { index: 1 }],
+    ['overlaps the first of two that end at once', [s(20, 50), s(40, 45), s(30, 50)], 'time_overlap', { index: 1 }],
     [
       'costs a millisecond too much',
       [s(20, 50), s(50, 80 + 1 / MINUTE)],

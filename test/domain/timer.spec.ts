@@ -36,6 +36,12 @@ function aTimer(start: number, ...turns: number[]): Timer {
   return timer
 }
 
+/** The same from a table; null is no timer. What a table holds is there before any test runs, so it holds moves, not timers. */
+function timerAfter(moves: readonly number[] | null): Timer | null {
+  const [start, ...turns] = moves ?? []
+  return start === undefined ? null : aTimer(start, ...turns)
+}
+
 describe('startTimer', () => {
   it('begins on the active time sheet with nothing used', () => {
     expect(startTimer({ timer: null, timeSheet: 7 }, HOUR, NINE, 'review')).toEqual({
@@ -51,12 +57,12 @@ describe('startTimer', () => {
   })
 
   it.each([
-    ['a timer runs', aTimer(0), HOUR, 'clock_already_running'],
-    ['one is paused', aTimer(0, 1), HOUR, 'clock_paused'],
+    ['a timer runs', [0], HOUR, 'clock_already_running'],
+    ['one is paused', [0, 1], HOUR, 'clock_paused'],
     ['nothing is left', null, 0, 'insufficient_minutes'],
-    ['one runs and nothing is left', aTimer(0), 0, 'clock_already_running'],
-  ])('is refused where %s', (_, timer, balance, code) => {
-    expect(startTimer({ timer, timeSheet: 7 }, balance, NINE, null)).toMatchObject({ code })
+    ['one runs and nothing is left', [0], 0, 'clock_already_running'],
+  ])('is refused where %s', (_, moves, balance, code) => {
+    expect(startTimer({ timer: timerAfter(moves), timeSheet: 7 }, balance, NINE, null)).toMatchObject({ code })
   })
 
   it('needs one millisecond', () => {
@@ -77,9 +83,9 @@ describe('pauseTimer', () => {
 
   it.each([
     ['no timer', null, 'clock_not_running'],
-    ['a paused one', aTimer(0, 1), 'clock_paused'],
-  ])('is refused to %s', (_, timer, code) => {
-    expect(pauseTimer(timer, at(2))).toMatchObject({ code })
+    ['a paused one', [0, 1], 'clock_paused'],
+  ])('is refused to %s', (_, moves, code) => {
+    expect(pauseTimer(timerAfter(moves), at(2))).toMatchObject({ code })
   })
 })
 
@@ -97,9 +103,9 @@ describe('resumeTimer', () => {
 
   it.each([
     ['no timer', null, 'clock_not_running'],
-    ['one that runs', aTimer(0), 'clock_not_paused'],
-  ])('is refused to %s', (_, timer, code) => {
-    expect(resumeTimer(timer, at(2))).toMatchObject({ code })
+    ['one that runs', [0], 'clock_not_paused'],
+  ])('is refused to %s', (_, moves, code) => {
+    expect(resumeTimer(timerAfter(moves), at(2))).toMatchObject({ code })
   })
 })
 
@@ -133,24 +139,24 @@ describe('a timer, minute by minute', () => {
 describe('leftMs', () => {
   it.each([
     ['no timer', null, 60, 60],
-    ['at the start', aTimer(0), 0, 60],
-    ['while it runs', aTimer(0), 59, 1],
-    ['at the end', aTimer(0), 60, 0],
-    ['never below zero', aTimer(0), 61, 0],
-    ['while it is paused', aTimer(0, 10), 1_000, 50],
-  ])('%s', (_, timer, now, left) => {
-    expect(leftMs(HOUR, timer, at(now))).toBe(left * MINUTE)
+    ['at the start', [0], 0, 60],
+    ['while it runs', [0], 59, 1],
+    ['at the end', [0], 60, 0],
+    ['never below zero', [0], 61, 0],
+    ['while it is paused', [0, 10], 1_000, 50],
+  ])('%s', (_, moves, now, left) => {
+    expect(leftMs(HOUR, timerAfter(moves), at(now))).toBe(left * MINUTE)
   })
 })
 
 describe('exhaustsAt', () => {
-  it.each([
-    ['an hour after the start', aTimer(0), HOUR, at(60)],
-    ['a pause later', aTimer(0, 10, 20), HOUR, at(70)],
-    ['to the millisecond', aTimer(0), 1, NINE + 1],
-    ['later for every credit converted', aTimer(0), 2 * HOUR, at(120)],
-  ])('%s', (_, timer, balance, end) => {
-    expect(exhaustsAt(timer, balance)).toBe(end)
+  it.each<[string, [number, ...number[]], number, number]>([
+    ['an hour after the start', [0], HOUR, at(60)],
+    ['a pause later', [0, 10, 20], HOUR, at(70)],
+    ['to the millisecond', [0], 1, NINE + 1],
+    ['later for every credit converted', [0], 2 * HOUR, at(120)],
+  ])('%s', (_, moves, balance, end) => {
+    expect(exhaustsAt(aTimer(...moves), balance)).toBe(end)
   })
 
   it('never while it is paused', () => {
@@ -159,18 +165,18 @@ describe('exhaustsAt', () => {
 })
 
 describe('wakesAt', () => {
-  it.each([
-    ['15 minutes before the end', aTimer(0), HOUR, 0, at(45)],
-    ['still, a moment before that', aTimer(0), HOUR, 44, at(45)],
-    ['5 minutes before the end, once that is told', aTimer(0), HOUR, 45, at(55)],
-    ['the end, once both are told', aTimer(0), HOUR, 55, at(60)],
-    ['5 minutes before, where it began with 15', aTimer(0), 15 * MINUTE, 0, at(10)],
-    ['the end, where it began with 5', aTimer(0), 5 * MINUTE, 0, at(5)],
-    ['the end, where it began with less', aTimer(0), MINUTE, 0, at(1)],
-    ['the end, even when that is over', aTimer(0), HOUR, 100, at(60)],
-    ['15 minutes before the end a pause moved', aTimer(0, 10, 20), HOUR, 20, at(55)],
-  ])('%s', (_, timer, balance, after, wakes) => {
-    expect(wakesAt(timer, balance, at(after))).toBe(wakes)
+  it.each<[string, [number, ...number[]], number, number, number]>([
+    ['15 minutes before the end', [0], HOUR, 0, at(45)],
+    ['still, a moment before that', [0], HOUR, 44, at(45)],
+    ['5 minutes before the end, once that is told', [0], HOUR, 45, at(55)],
+    ['the end, once both are told', [0], HOUR, 55, at(60)],
+    ['5 minutes before, where it began with 15', [0], 15 * MINUTE, 0, at(10)],
+    ['the end, where it began with 5', [0], 5 * MINUTE, 0, at(5)],
+    ['the end, where it began with less', [0], MINUTE, 0, at(1)],
+    ['the end, even when that is over', [0], HOUR, 100, at(60)],
+    ['15 minutes before the end a pause moved', [0, 10, 20], HOUR, 20, at(55)],
+  ])('%s', (_, moves, balance, after, wakes) => {
+    expect(wakesAt(aTimer(...moves), balance, at(after))).toBe(wakes)
   })
 
   it('never while it is paused', () => {

@@ -24,6 +24,10 @@ describe('a client id and a session token', () => {
     expect(tokenFrom(bytes(248, 255, 25), NINE)).toBe(`ewsm-st:${'Z'.repeat(20)}:1767603600`)
   })
 
+  it('have their form even where chance gives nothing usable', () => {
+    expect(isTokenForm(tokenFrom(bytes(255), NINE))).toBe(true)
+  })
+
   it.each([
     ['ewsm-uid:AAAAAAAAAAAAAAAAAAAA:1767603600', NINE],
     ['ewsm-uid:AAAAAAAAAAAAAAAAAAA:1767603600', undefined],
@@ -40,6 +44,7 @@ describe('a client id and a session token', () => {
   it.each([
     ['ewsm-st:AAAAAAAAAAAAAAAAAAAA:1767603600', true],
     ['ewsm-st:AAAAAAAAAAAAAAAAAAAA:1767603600 ', false],
+    [' ewsm-st:AAAAAAAAAAAAAAAAAAAA:1767603600', false],
     ['ewsm-uid:AAAAAAAAAAAAAAAAAAAA:1767603600', false],
     ['junk', false],
   ])('%s has the form of a token: %s', (text, isToken) => {

@@ -21,8 +21,8 @@ interface Clock {
   timer: Timer | undefined
   conversion: Set<number>
   time: Set<number>
-  /** Time records nobody was told the id of: the clock ran out. */
-  unnamed: number
+  /** Of every time record: when it stopped, and what it cost. */
+  times: string[]
 }
 
 export interface Wallet {
@@ -77,8 +77,8 @@ export class Oracle {
       for (const clock of clocksOf(person)) {
         const { timer, ms } = clock
         if (!timer || timer.paused !== undefined || timer.since + ms - timer.used > now) continue
-        this.charge(clock, ms)
-        Object.assign(clock, { timer: undefined, unnamed: clock.unnamed + 1 })
+        this.charge(clock, ms, timer.since + ms - timer.used)
+        clock.timer = undefined
         happened(person, 'clock.exhausted')
       }
     }
@@ -174,7 +174,7 @@ export class Oracle {
         return { ewallet_credits: wallet.credits, credit_clock: minutesOf(leftOf(clock, scene.at)) }
       }
       case 'client action import time_records':
-        this.charge(clock, spanOf(asked))
+        this.charge(clock, spanOf(asked), stopOf(asked))
         for (const record of heard.time_records as number[]) this.write('time', clock.time, record)
         return { minutes_spent: minutesOf(spanOf(asked)), credit_clock: minutesOf(clock.ms) }
       case 'client action unlink transfer record':
@@ -223,7 +223,7 @@ export class Oracle {
     const start_timestamp = isoOf(timer.startedAt)
     if (verb === 'pause') return { ...told, start_timestamp }
     clock.timer = undefined
-    this.charge(clock, timer.used)
+    this.charge(clock, timer.used, at)
     this.write('time', clock.time, heard.time_record as number)
     return { ...told, start_timestamp, minutes_spent: minutesOf(timer.used) }
   }
@@ -242,9 +242,10 @@ export class Oracle {
     this.write('transfer', to.transfer, record + 1)
   }
 
-  private charge(clock: Clock, ms: number): void {
+  private charge(clock: Clock, ms: number, stop: number): void {
     clock.ms -= ms
     this.consumed += ms
+    clock.times.push(`${isoOf(stop)} ${minutesOf(ms)}`)
   }
 
   private write(kind: Kind, sheet: Set<number>, id: number): void {
@@ -265,7 +266,7 @@ export const clockOf = ({ clocks, clock }: Wallet) => clocks.get(clock) as Clock
 export const returningTo = ({ from, sender }: NonNullable<Scene['came']>) =>
   [...sender.wallets.values()].includes(from) ? from : activeOf(sender)
 const clocksOf = ({ wallets }: Holder) => [...wallets.values()].flatMap(({ clocks }) => [...clocks.values()])
-const newClock = (): Clock => ({ ms: 0, timer: undefined, conversion: new Set(), time: new Set(), unnamed: 0 })
+const newClock = (): Clock => ({ ms: 0, timer: undefined, conversion: new Set(), time: new Set(), times: [] })
 
 function newWallet(clock: number): Wallet {
   return { credits: 0, clock, clocks: new Map([[clock, newClock()]]), transfer: new Set(), invoice: new Set() }
@@ -281,6 +282,9 @@ export function spanOf(asked: Fields): number {
   const records = asked.records as { time_start: string; time_stop: string }[]
   return records.reduce((sum, { time_start, time_stop }) => sum + Date.parse(time_stop) - Date.parse(time_start), 0)
 }
+
+/** When the last time in a request stops. */
+const stopOf = ({ records }: Fields) => Date.parse((records as { time_stop: string }[]).at(-1)?.time_stop as string)
 
 function numbersOf(asked: Fields): Pick<Scene, 'credits' | 'minutes' | 'id'> {
   const { credits, minutes, record_id: id } = asked as { credits: number; minutes: number; record_id: number }

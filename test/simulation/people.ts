@@ -183,6 +183,7 @@ export class Person {
       clocks: clocks.clocks.map(({ id, credit_clock }) => ({ id, minutes: credit_clock })),
       wallets: [],
       records: { transfer: [], invoice: [], conversion: [], time: [] },
+      times: [],
       events: [],
     }
     for (const { id, credits } of all.ewallets) {
@@ -206,6 +207,9 @@ export class Person {
       if (!sheet) return undefined
       sight.records[kind] = Object.keys(sheet.sheet_data.records).map(Number)
     }
+    const times = await ask('client action view time records', { limit: 1_000 })
+    if (!times) return undefined
+    sight.times = times.records.map(({ time_stop, time_spent }) => `${isoOf(time_stop)} ${time_spent}`)
     for (let from = 0; ; ) {
       const page = await ask('client action view events', { from, limit: 1_000 })
       if (!page) return undefined
@@ -273,3 +277,5 @@ export class Person {
     ])
   }
 }
+
+const isoOf = (stamp: string) => new Date(stamp).toISOString()

@@ -7,6 +7,7 @@ const { values } = parseArgs({
     trace: { type: 'boolean', default: false },
     seeds: { type: 'string', default: '1000' },
     from: { type: 'string', default: '1' },
+    bail: { type: 'boolean', default: false },
     minutes: { type: 'string', default: 'Infinity' },
   },
 })
@@ -20,12 +21,12 @@ async function playOne(seed: number, trace: boolean): Promise<void> {
   console.log(await simulate(seed, trace ? (line) => console.log(line) : undefined))
 }
 
-/** Many seeds, from a first one on and until a time is over; every history that must not be is told with its seed. */
-async function playMany(first: number, seeds: number, minutes: number): Promise<void> {
+/** Many seeds, from a first one on and until a time is over, or the first that is bad; every history that must not be is told with its seed. */
+async function playMany(first: number, seeds: number, minutes: number, bail: boolean): Promise<void> {
   const endsAt = Date.now() + minutes * 60_000
   const sums: Record<string, number> = {}
   let [played, bad] = [0, 0]
-  for (; played < seeds && Date.now() < endsAt; played += 1) {
+  for (; played < seeds && Date.now() < endsAt && !(bail && bad > 0); played += 1) {
     playing = first + played
     try {
       const { digest, ...counted }: Outcome = await simulate(playing)
@@ -45,5 +46,5 @@ process.on('unhandledRejection', (error) => {
   process.exit(1)
 })
 
-const { seed, trace, seeds, from, minutes } = values
-await (seed === undefined ? playMany(Number(from), Number(seeds), Number(minutes)) : playOne(Number(seed), trace))
+const { seed, trace, seeds, from, minutes, bail } = values
+await (seed === undefined ? playMany(Number(from), Number(seeds), Number(minutes), bail) : playOne(Number(seed), trace))

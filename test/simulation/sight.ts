@@ -18,6 +18,8 @@ export interface Sight {
   wallets: { id: number; credits: number; closing: Sums; entries: Sums }[]
   /** The ids on the active sheets. */
   records: Record<Kind, number[]>
+  /** Of every time record of the active clock: when it stopped, and what it cost. */
+  times: string[]
   events: { event: string; cursor: number }[]
 }
 
@@ -26,7 +28,8 @@ const counted = `transfer.received payment.received refund.received
   clock.started clock.paused clock.resumed clock.stopped clock.exhausted`.split(/\s+/)
 
 /** Compares what an account is shown with what it must hold; complains about the first difference. */
-export function compareSight({ by, at, wallet, clock, clocks, wallets, records, events }: Sight, person: Holder): void {
+export function compareSight(sight: Sight, person: Holder): void {
+  const { by, at, wallet, clock, clocks, wallets, records, times, events } = sight
   const active = activeOf(person)
   const theirs = clockOf(active)
   same(`${by}'s active wallet and clock`, [wallet, clock.id], [person.wallet, active.clock])
@@ -52,8 +55,9 @@ export function compareSight({ by, at, wallet, clock, clocks, wallets, records, 
     const shown = new Set(records[kind])
     const lost = [...sheet].filter((id) => !shown.has(id))
     same(`${by}'s ${kind} records that are lost`, lost, [])
-    same(`${by}'s ${kind} records`, shown.size, sheet.size + (kind === 'time' ? theirs.unnamed : 0))
+    same(`${by}'s ${kind} records`, shown.size, kind === 'time' ? theirs.times.length : sheet.size)
   }
+  same(`${by}'s times`, times.toSorted(), theirs.times.toSorted())
   const inOrder = events.map((_, place) => place + 1)
   same(
     `${by}'s cursors`,

@@ -229,6 +229,7 @@ export class Stage {
       await this.recover([], at)
     }
     this.world.troubles(undefined)
+    if (!(await this.isWell())) await this.recover([], at)
     const sight = await this.sightOf(person)
     this.oracle.open(person.email, sight.wallet, sight.clock.id)
     this.people.push(person)
