@@ -1,7 +1,20 @@
+import {
+  activeOf,
+  type Clock,
+  clockOf,
+  clocksOf,
+  type Holder,
+  happened,
+  isoOf,
+  leftOf,
+  MINUTE,
+  minutesOf,
+  newClock,
+  newWallet,
+  type Wallet,
+} from './holdings.ts'
 import { refusalsOf } from './refusals.ts'
 import { demand, type Kind, same } from './sight.ts'
-
-export const MINUTE = 60_000
 
 type Fields = Record<string, unknown>
 
@@ -12,33 +25,6 @@ export interface Accepted {
   asked: Fields
   heard: Fields
   at: number
-}
-
-type Timer = Record<'startedAt' | 'since' | 'used' | 'pending' | 'count', number> & { paused: number | undefined }
-
-interface Clock {
-  ms: number
-  timer: Timer | undefined
-  conversion: Set<number>
-  time: Set<number>
-  /** Of every time record: when it stopped, and what it cost. */
-  times: string[]
-}
-
-export interface Wallet {
-  credits: number
-  clock: number
-  clocks: Map<number, Clock>
-  transfer: Set<number>
-  invoice: Set<number>
-}
-
-/** Somebody with wallets and clocks. */
-export interface Holder {
-  email: string
-  wallet: number
-  wallets: Map<number, Wallet>
-  events: Map<string, number>
 }
 
 /** What was supplied in credits and consumed in ms, and what everybody holds of it in ms. */
@@ -68,7 +54,19 @@ export class Oracle {
 
   /** Hears of an account with its first wallet and clock. */
   open(email: string, wallet: number, clock: number): void {
-    this.people.set(email, { email, wallet, wallets: new Map([[wallet, newWallet(clock)]]), events: new Map() })
+    const wallets = new Map([[wallet, newWallet(clock)]])
+    this.people.set(email, { email, isLeaving: false, wallet, wallets, events: new Map() })
+  }
+
+  /** Hears that an account was deleted: what it held is supplied no more, and what is less than a minute is used. */
+  forget(email: string): void {
+    for (const { credits, clocks } of this.the(email).wallets.values()) {
+      const rests = [...clocks.values()].map(({ ms }) => ms % MINUTE)
+      const minutes = [...clocks.values()].map(({ ms }) => Math.floor(ms / MINUTE))
+      this.supplied -= minutes.reduce((sum, each) => sum + each, credits)
+      this.consumed += rests.reduce((sum, each) => sum + each, 0)
+    }
+    this.people.delete(email)
   }
 
   /** Lets time pass: clocks that have run out by now end at the instant they did. */
@@ -180,6 +178,14 @@ export class Oracle {
       case 'client action unlink transfer record':
         demand(wallet.transfer.delete(asked.record_id as number), `record ${asked.record_id} was unlinked twice`)
         return { transfer_record: asked.record_id }
+      case 'client action unlink account':
+        person.isLeaving = true
+        for (const each of clocksOf(person).filter(({ timer }) => timer)) {
+          this.charge(each, each.ms - leftOf(each, scene.at), scene.at)
+          each.timer = undefined
+          happened(person, 'clock.stopped')
+        }
+        return { account: person.email }
       case 'client action new credit ewallet':
         person.wallets.set(heard.ewallet as number, newWallet((heard.ewallet_data as { clock: number }).clock))
         return {}
@@ -255,28 +261,9 @@ export class Oracle {
   }
 }
 
-/** Minutes as they are told: rounded half up to 2 decimals. */
-export const minutesOf = (ms: number) => Math.floor(ms / 600 + 0.5) / 100
-const isoOf = (at: number) => new Date(at).toISOString()
-/** The wallet somebody acts with. */
-export const activeOf = ({ wallets, wallet }: Holder) => wallets.get(wallet) as Wallet
-/** The clock a wallet acts with. */
-export const clockOf = ({ clocks, clock }: Wallet) => clocks.get(clock) as Clock
 /** The wallet a refund goes to: the one it came from, or its owner's active one. */
 export const returningTo = ({ from, sender }: NonNullable<Scene['came']>) =>
   [...sender.wallets.values()].includes(from) ? from : activeOf(sender)
-const clocksOf = ({ wallets }: Holder) => [...wallets.values()].flatMap(({ clocks }) => [...clocks.values()])
-const newClock = (): Clock => ({ ms: 0, timer: undefined, conversion: new Set(), time: new Set(), times: [] })
-
-function newWallet(clock: number): Wallet {
-  return { credits: 0, clock, clocks: new Map([[clock, newClock()]]), transfer: new Set(), invoice: new Set() }
-}
-
-/** What is left on a clock at a moment, in ms. */
-export function leftOf({ ms, timer }: Clock, at: number): number {
-  return timer ? Math.max(0, ms - timer.used - (timer.paused === undefined ? at - timer.since : 0)) : ms
-}
-
 /** How long the time in a request is, in ms. */
 export function spanOf(asked: Fields): number {
   const records = asked.records as { time_start: string; time_stop: string }[]
@@ -289,10 +276,6 @@ const stopOf = ({ records }: Fields) => Date.parse((records as { time_stop: stri
 function numbersOf(asked: Fields): Pick<Scene, 'credits' | 'minutes' | 'id'> {
   const { credits, minutes, record_id: id } = asked as { credits: number; minutes: number; record_id: number }
   return { credits, minutes, id }
-}
-
-function happened({ events }: Holder, event: string): void {
-  events.set(event, (events.get(event) ?? 0) + 1)
 }
 
 function said({ by, path, asked, heard }: Accepted): string {

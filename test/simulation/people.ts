@@ -70,6 +70,7 @@ export class Person {
   readonly heard = new Map<number, string>()
   /** Ids to ask for, some of them good. */
   readonly records: number[] = [999_999]
+  private readonly forgotten: string[] = []
   private readonly world: World
   private keys = 0
 
@@ -80,7 +81,7 @@ export class Person {
     this.sessions = Array.from({ length: sessions }, (_, place) => new Session(world, `10.0.${place}.${name.length}`))
   }
 
-  private get credentials() {
+  get credentials() {
     return { user_email: this.email, user_pass: 'correct-horse-1' }
   }
 
@@ -151,8 +152,15 @@ export class Person {
     return heard !== undefined
   }
 
+  /** From now on what was told of somebody may be told without the email. */
+  forgets(email: string): void {
+    this.forgotten.push(email)
+    for (const [cursor, told] of this.heard) this.heard.set(cursor, told.replaceAll(email, 'somebody'))
+  }
+
   private hears(cursor: number, event: string, data: unknown): void {
-    const told = JSON.stringify([event, data])
+    let told = JSON.stringify([event, data]).replaceAll(/deleted account #\d+/g, 'somebody')
+    for (const email of this.forgotten) told = told.replaceAll(email, 'somebody')
     const before = this.heard.get(cursor)
     if (before !== undefined && before !== told) {
       throw new Error(`Event ${cursor} of ${this.email} was ${before} and is now ${told}.`)

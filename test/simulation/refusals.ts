@@ -1,4 +1,5 @@
-import { activeOf, MINUTE, returningTo, type Scene, spanOf, type Wallet } from './oracle.ts'
+import { activeOf, MINUTE, type Wallet } from './holdings.ts'
+import { returningTo, type Scene, spanOf } from './oracle.ts'
 
 /** The most a wallet holds in credits, and a clock in minutes. */
 const BALANCE_MAX = 100_000_000_000
@@ -9,7 +10,7 @@ const isTooLarge = ({ credits }: Wallet, more: number) => credits + more > BALAN
 
 const send = ({ person, partner, wallet, credits }: Scene): Codes => {
   if (partner === person) return ['partner_is_self']
-  if (!partner) return ['account_not_found']
+  if (!partner || partner.isLeaving) return ['account_not_found']
   return [wallet.credits < credits && 'insufficient_credits', isTooLarge(activeOf(partner), credits)]
 }
 
@@ -22,6 +23,7 @@ const refusals: Record<string, (scene: Scene) => Codes> = {
     if (came?.by !== person) return ['not_refundable']
     const back = credits ?? came.left
     if (came.left === 0 || back > came.left) return ['refund_too_large']
+    if (came.sender.isLeaving) return ['account_not_found']
     return [came.wallet.credits < back && 'insufficient_credits', isTooLarge(returningTo(came), back)]
   },
   'client action convert credits2clock': ({ wallet, clock, credits }) => [

@@ -1,4 +1,5 @@
-import { activeOf, clockOf, type Holder, leftOf, MINUTE, minutesOf, type Totals } from './oracle.ts'
+import { activeOf, clockOf, type Holder, leftOf, MINUTE, minutesOf } from './holdings.ts'
+import type { Totals } from './oracle.ts'
 
 type Sums = Record<'credits' | 'milliseconds', number>
 

@@ -1,12 +1,16 @@
 import { isRefusal } from '@ewallet/protocol'
 import type { Session, Wish } from './people.ts'
 import { compareLedger, compareSight } from './sight.ts'
-import { mustEqual, Stage } from './stage.ts'
-import { FOLDER } from './world.ts'
+import { type Kept, mustEqual, Stage } from './stage.ts'
+import { FOLDER, type Heard } from './world.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
+/** How long the clock is turned at the most: what nobody uses for longer is given up. */
+const TURNED_MAX = 80 * DAY
+/** From the order to the deletion of an account. */
+const DELETION_MS = 30 * DAY
 
 /** How a simulated history went. */
 export interface Outcome {
@@ -36,6 +40,7 @@ export async function simulate(seed: number, hear = (_line: string) => {}): Prom
 class Simulation extends Stage {
   private imports = 0
   private turned = 0
+  private guests = 0
 
   async run(): Promise<Outcome> {
     for (const name of ['alice', 'bob', 'carol', 'dave'].slice(0, this.dice.whole(2, 4))) await this.welcome(name)
@@ -68,7 +73,8 @@ class Simulation extends Stage {
       [1.5, () => this.restart(this.dice.pick(['stop', 'kill', 'power']))],
       [1, () => this.audit()],
       [0.3, () => this.forgetPicture()],
-      [this.people.length < 6 ? 0.5 : 0, () => this.welcome(`guest${this.people.length}`)],
+      [this.people.length > 2 ? 0.5 : 0, () => this.farewell()],
+      [this.people.length < 6 ? 0.5 : 0, () => this.welcome(this.nextGuest())],
     ])
     await step()
   }
@@ -84,7 +90,7 @@ class Simulation extends Stage {
       [2, dice.whole(1, 2 * HOUR)],
       [0.3, dice.whole(1, 2 * DAY)],
     ])
-    if (this.turned + ms > 80 * DAY) return
+    if (this.turned + ms > TURNED_MAX) return
     this.turned += ms
     this.world.turn(ms)
   }
@@ -92,7 +98,8 @@ class Simulation extends Stage {
   /** Several people say several things at once, without waiting for answers. */
   private async burst(): Promise<void> {
     const { dice } = this
-    const sessions = this.people.flatMap((person) =>
+    const staying = this.people.filter(({ email }) => !this.oracle.the(email).isLeaving)
+    const sessions = staying.flatMap((person) =>
       person.sessions.map((session, place) => ({ person, session, isFirst: place === 0 })),
     )
     const acting = sessions.filter(() => dice.chance(0.6))
@@ -174,6 +181,48 @@ class Simulation extends Stage {
     world.troubles(undefined)
     if (how === 'kill') this.count.kills += 1
     if (!(await this.start())) await this.recover([], at)
+  }
+
+  private nextGuest(): string {
+    this.guests += 1
+    return `guest${this.guests}`
+  }
+
+  /** Somebody orders the deletion of the account, and recovers it, or is deleted after 30 days. */
+  private async farewell(): Promise<void> {
+    const { world, dice, oracle } = this
+    if (this.turned + DELETION_MS > TURNED_MAX) return
+    const person = dice.pick(this.people)
+    const [session] = person.sessions as [Session]
+    await this.ready([{ person, session }])
+    this.tempt(0.4)
+    const order = { path: 'client action unlink account', asked: { forfeit: true }, manner: 'do' } as const
+    await this.perform([{ ...order, by: person, session, key: person.nextKey() }])
+    await this.burst()
+    if (dice.chance(0.3)) {
+      await this.ready([{ person, session }])
+      const heard = await session.says('client action recover account', person.credentials)
+      if (heard?.failed !== false) throw new Error(`${person.email} could not come back: ${JSON.stringify(heard)}`)
+      oracle.the(person.email).isLeaving = false
+      return
+    }
+    this.turned += DELETION_MS
+    // While the wall clock is behind, time may stand still for a while.
+    for (const due = world.now() + DELETION_MS; world.now() < due; ) world.turn(DELETION_MS / 10)
+    for (const other of this.people) other.forgets(person.email)
+    this.people.splice(this.people.indexOf(person), 1)
+    const at = world.now()
+    for (let heard: Heard; !heard; ) {
+      this.tempt(0.5)
+      heard = await world.say('system action cleanup accounts', {}, {}, { address: null, isLocal: true })
+      world.troubles(undefined)
+      if (!heard || !(await this.isWell())) await this.recover([], at)
+    }
+    oracle.settle(at)
+    oracle.forget(person.email)
+    const isAbout = (kept: Kept) =>
+      kept.by === person || JSON.stringify([kept.asked, kept.heard]).includes(person.email)
+    this.kept.splice(0, this.kept.length, ...this.kept.filter((kept) => !isAbout(kept)))
   }
 
   /** Removes the whole picture; the journal is the truth. */

@@ -146,7 +146,8 @@ export class Stage {
     }
     world.troubles(undefined)
     const now = world.now()
-    const isThere = (wish: Wish) => wasThere(wish, answers.get(wish) ?? {}, sights, now)
+    const isThere = (wish: Wish) =>
+      wasThere(wish, answers.get(wish) ?? {}, sights, now, this.oracle.the(wish.by.email).events)
     const [there, absent] = [open.filter(isThere), open.filter((wish) => !isThere(wish))]
     this.count.openAndThere += there.length
     if (there.length > 0) this.oracle.settle(before)
@@ -259,10 +260,15 @@ function wasThere(
   heard: Record<string, unknown>,
   sights: readonly Sight[],
   now: number,
+  happenedBefore: ReadonlyMap<string, number>,
 ): boolean {
   const sight = sights.find((each) => each.by === by.email)
   if (heard.failed === true || !sight) return false
   const has = (kind: (typeof kinds)[number], id: unknown) => sight.records[kind].includes(id as number)
+  if (path === ('client action unlink account' satisfies Path)) {
+    const stopped = sight.events.filter(({ event }) => event === 'clock.stopped').length
+    return stopped > (happenedBefore.get('clock.stopped') ?? 0)
+  }
   const [, verb] = /^client action (start|pause|resume) clock_timer$/.exec(path) ?? []
   if (verb) return Date.parse(heard[`${verb}_timestamp`] as string) < now
   if (path === ('client action unlink transfer record' satisfies Path)) return !has('transfer', asked.record_id)
