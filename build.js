@@ -13,11 +13,6 @@ const banner = {
 
 const CONTENTS = join('dist', 'contents.json')
 
-// CommonJS dependencies ask for node's own modules with require.
-const banner = {
-  js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
-}
-
 /** The two programs and the daemon's thread for its store, with what one command does not need in chunks of their own. */
 async function bundles() {
   const { metafile } = await build({

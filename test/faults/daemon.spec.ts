@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { PASSWORD } from '../harness.ts'
 import { aLine, type Heard, type Line } from '../listening.ts'
-import { aHome, anEndedDaemon, aRunningDaemon, type RunningDaemon } from '../process.ts'
+import { anEndedDaemon, aRunningDaemon, type RunningDaemon } from '../process.ts'
 import { rewrite } from './folder.ts'
 
 const chain = (action: string, rest: object) => ({ controller: 'client', ctype: 'action', action, ...rest })

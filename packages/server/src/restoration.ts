@@ -41,7 +41,7 @@ export async function restoreBackup(
     },
     jobs: inPlace(machineFiles, formats),
   })
-  const sessions = new Sessions(config, new Lanes(config.inFlightPerSessionMax), randomBytes)
+  const sessions = new Sessions(config, new Lanes(config), randomBytes)
   await store.transaction(async (tx) => {
     tx.said = { by: null, path: 'restore store' }
     for (const { id } of await tx.sessions.list('expiry', [])) await sessions.end(tx, id)

@@ -197,6 +197,8 @@ export const commandTable: readonly CommandEntry[] = [
     words: 'repl',
     summary: 'Open the REPL, as ewallet alone does at a terminal.',
     load: async () => (await import('./repl.ts')).repl,
+  },
+  {
     words: 'doctor',
     summary: 'Look for what is wrong, and say what to do about it.',
     load: async () => (await import('./doctor.ts')).doctor,
