@@ -39,6 +39,7 @@ const mayImport: Record<string, RegExp> = {
     /^(@ewallet\/protocol$|packages\/server\/src\/(handlers|books|domain)\/|packages\/server\/src\/(store\/store|handler|timestamp)\.ts)/,
   'packages/server/src/sessions/':
     /^(node:|@ewallet\/protocol$|packages\/server\/src\/(sessions|domain|books|events)\/|packages\/server\/src\/(store\/store|handler|config)\.ts)/,
+  'packages/server/src/metrics/': /^(prom-client$|@ewallet\/protocol$|packages\/server\/src\/metrics\/)/,
   'packages/server/src/':
     /^(node:|ws$|pino$|lowdb|pg$|prom-client$|smol-toml$|@ewallet\/protocol$|packages\/server\/src\/)/,
   'packages/cli/src/':

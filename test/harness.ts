@@ -14,6 +14,7 @@ import { expect, onTestFinished } from 'vitest'
 import { type Config, defaults } from '../packages/server/src/config.ts'
 import { type House, openHouse } from '../packages/server/src/daemon.ts'
 import type { Connection, Sockets } from '../packages/server/src/handler.ts'
+import { Metrics } from '../packages/server/src/metrics/metrics.ts'
 import { MemoryStore } from '../packages/server/src/store/memory/memory-store.ts'
 import type { Store } from '../packages/server/src/store/store.ts'
 
@@ -125,12 +126,14 @@ export async function aDaemon({
   time = aHandTurnedClock(),
   store = new MemoryStore(time) as Store,
   sockets = noSockets,
+  metrics = new Metrics(),
   stop = () => {},
 }: {
   config?: Partial<Config>
   time?: HandTurned
   store?: Store
   sockets?: Sockets
+  metrics?: Metrics
   stop?: () => void
 } = {}): Promise<TestDaemon> {
   const settings: Config = { ...defaults, dataFolder: '', runtimeFolder: '', scryptN: 16, ...config }
@@ -142,6 +145,7 @@ export async function aDaemon({
       sockets,
       random: randomBytes,
       onFault: (error) => faults.push(error),
+      metrics,
       stop,
     })
   let house = await open()

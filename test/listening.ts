@@ -7,6 +7,8 @@ import { type Config, defaults } from '../packages/server/src/config.ts'
 import { Reception } from '../packages/server/src/listeners/reception.ts'
 import { ListeningSockets } from '../packages/server/src/listeners/sockets.ts'
 import { openLog } from '../packages/server/src/log.ts'
+import { expose } from '../packages/server/src/metrics/exposition.ts'
+import { Metrics } from '../packages/server/src/metrics/metrics.ts'
 import { aDaemon, type Client, type TestDaemon } from './harness.ts'
 
 /** A daemon in this process with real sockets. */
@@ -28,8 +30,13 @@ export async function aDaemonWithSockets(config: Partial<Config> = {}): Promise<
   const sockets = new ListeningSockets(settings, openLog('silent'), (isExposed) => {
     daemon.house.daemon.config.supply = isExposed ? 'granted' : 'open'
   })
-  const daemon = await aDaemon({ config: settings, sockets })
-  const reception = new Reception((frame, connection) => daemon.house.answer(frame, connection))
+  const metrics = new Metrics()
+  const daemon = await aDaemon({ config: settings, sockets, metrics })
+  const reception: Reception = new Reception(
+    (frame, connection) => daemon.house.answer(frame, connection),
+    (error) => daemon.faults.push(error),
+    async () => expose(metrics, { ...(await daemon.house.gauges()), connections: sockets.connections, unsentBytes: 0 }),
+  )
   sockets.serve(reception)
   onTestFinished(() => sockets.end(0))
   return { daemon, operator: daemon.stranger({ isLocal: true }), sockets, reception }

@@ -105,7 +105,7 @@ describe('POST /ewallet/instruction-set', () => {
   })
 
   it.each<[string, string, string, object, number]>([
-    ['another method', 'GET', '/ewallet/instruction-set', {}, 405],
+    ['another method', 'PATCH', '/ewallet/instruction-set', {}, 405],
     ['another method', 'PUT', '/ewallet/instruction-set', JSON_BODY, 405],
     ['another method', 'DELETE', '/healthz', {}, 405],
     ['another address', 'POST', '/ewallet', JSON_BODY, 404],
@@ -143,7 +143,7 @@ describe('POST /ewallet/instruction-set', () => {
 
   it('says which methods an address takes', async () => {
     const { port } = await aListeningDaemon()
-    expect((await ask({ port }, 'GET', '/ewallet/instruction-set')).headers.allow).toBe('POST')
+    expect((await ask({ port }, 'PUT', '/ewallet/instruction-set')).headers.allow).toBe('GET, HEAD, POST')
     expect((await ask({ port }, 'POST', '/healthz')).headers.allow).toBe('GET, HEAD')
   })
 

@@ -34,7 +34,7 @@ export {
 export { type Access, type Declared, type Permission, permissions } from './instruction.ts'
 export { type SheetKind, sheetKinds } from './instructions/sheets.ts'
 export { type CleanerName, cleanerNames } from './instructions/system.ts'
-export { instructionsPage, openApi } from './pages.ts'
+export { cataloguePage, instructionsPage, openApi } from './pages.ts'
 export {
   commonRefusals,
   type Details,

@@ -127,6 +127,30 @@ function responseSchema(path: Path): Schema {
   }
 }
 
+/** Everything the daemon can be told, with JSON schemas, for programs: what `GET /ewallet/instruction-set` answers. */
+export function cataloguePage(version: string): Schema {
+  const instructions = paths.map((path) => {
+    const { summary, access, permission, changes, also, synonyms, refusals: codes } = declarationOf(path)
+    return [
+      path,
+      {
+        summary,
+        access,
+        ...(permission && { permission }),
+        changes,
+        takes_idempotency_key: isKeyed(path),
+        chain: chainOf(path, {}),
+        ...(also && { also }),
+        ...(synonyms && { synonyms }),
+        request: requestSchema(path),
+        response: responseSchema(path),
+        refusals: [...codes, ...commonRefusals],
+      },
+    ]
+  })
+  return { version, instructions: Object.fromEntries(instructions), refusals }
+}
+
 const refusalRef = { $ref: '#/components/schemas/refusal' }
 
 const refusalSchema = {
@@ -171,6 +195,46 @@ export function openApi(version: string): Schema {
             ...Object.fromEntries(
               statuses.map((status) => [status, { description: codesOf(status), content: json(refusalRef) }]),
             ),
+            415: { description: 'The body is no plain application/json.', content: json(refusalRef) },
+          },
+        },
+        get: {
+          operationId: 'catalogue',
+          summary: 'Everything the daemon can be told, with schemas.',
+          security: [],
+          responses: { 200: { description: 'The catalogue.', content: json({ type: 'object' }) } },
+        },
+      },
+      '/openapi.json': {
+        get: {
+          operationId: 'description',
+          summary: 'This document.',
+          security: [],
+          responses: { 200: { description: 'An OpenAPI 3.1 document.', content: json({ type: 'object' }) } },
+        },
+      },
+      '/healthz': {
+        get: {
+          operationId: 'health',
+          summary: 'Whether the daemon serves.',
+          security: [],
+          responses: {
+            200: {
+              description: 'It serves.',
+              content: json({ type: 'object', properties: { status: { const: 'ok' } }, required: ['status'] }),
+            },
+            503: { description: 'shutting_down', content: json(refusalRef) },
+          },
+        },
+      },
+      '/metrics': {
+        get: {
+          operationId: 'metrics',
+          summary: 'Figures in Prometheus text format; from this machine only.',
+          security: [],
+          responses: {
+            200: { description: 'The figures.', content: { 'text/plain': { schema: { type: 'string' } } } },
+            403: { description: 'Somebody elsewhere asked.', content: json(refusalRef) },
           },
         },
       },

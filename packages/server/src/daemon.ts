@@ -4,6 +4,7 @@ import type { Config } from './config.ts'
 import { type Answered, type Dispatcher, dispatch } from './dispatch.ts'
 import { EventSubscriptions } from './events/subscriptions.ts'
 import type { Connection, Daemon, Sockets } from './handler.ts'
+import { type Gauges, Metrics } from './metrics/metrics.ts'
 import { LoginAttempts } from './sessions/attempts.ts'
 import { SweepingCleaners } from './sessions/cleaners.ts'
 import { Identifier } from './sessions/identifier.ts'
@@ -13,7 +14,7 @@ import { PasswordThread } from './sessions/password-hash.ts'
 import { AddressRates } from './sessions/rates.ts'
 import { Sessions } from './sessions/session-manager.ts'
 import { StoreSweeps } from './sessions/sweeps.ts'
-import { type Store, StoreUnavailable } from './store/store.ts'
+import { type Store, StoreUnavailable, type Transaction } from './store/store.ts'
 
 /** What a daemon is built from; the world's accidents come in here. */
 export interface Parts {
@@ -26,6 +27,8 @@ export interface Parts {
   onFault: (error: unknown, path?: string, request?: string) => void
   /** Hears what every frame came to. */
   onAnswer?: (answered: Answered) => void
+  /** Counts what is done; one of its own unless given. */
+  metrics?: Metrics
   /** Asks for the end of the daemon. */
   stop: () => void
 }
@@ -34,6 +37,8 @@ export interface Parts {
 export interface House {
   answer(frame: unknown, connection: Connection, request?: string): Promise<Record<string, unknown>>
   readonly daemon: Daemon
+  /** What stands now, for who watches over it. */
+  gauges(): Promise<Gauges>
   /** Settles what ran out while nobody looked. */
   settle(): Promise<void>
   /** Starts what goes on by itself: the clock keeper and the cleaners. */
@@ -43,7 +48,8 @@ export interface House {
 }
 
 /** Builds the house upon an open store: SystemCore is there, and clocks that ran out meanwhile are settled. */
-export async function openHouse({ config, store, sockets, random, onFault, onAnswer, stop }: Parts): Promise<House> {
+export async function openHouse(parts: Parts): Promise<House> {
+  const { config, store, sockets, random, onFault, onAnswer, metrics = new Metrics(), stop } = parts
   const lanes = new Lanes(config)
   const sessions = new Sessions(config, lanes, random)
   const subscriptions = new EventSubscriptions(store, sessions, config, onFault)
@@ -64,12 +70,21 @@ export async function openHouse({ config, store, sockets, random, onFault, onAns
   const keeper = new ClockKeeper(store, (account) => subscriptions.poke(account), onFault)
   const identifier = new Identifier(sessions, lanes)
   const paces = new Paces(config.perSecondPerSessionMax)
-  const dispatcher: Dispatcher = { daemon, identifier, lanes, paces, onFault, onAnswer }
+  const dispatcher: Dispatcher = { daemon, identifier, lanes, paces, metrics, onFault, onAnswer }
   await store.transaction(openSystemCore)
   await keeper.settle()
   return {
     daemon,
     answer: (frame, connection, request) => dispatch(frame, connection, dispatcher, request),
+    async gauges() {
+      const living = store.transaction((tx) => liveSessions(tx))
+      return {
+        sessions: await living.catch(() => undefined),
+        queues: lanes.queued,
+        subscriptions: subscriptions.count,
+        passwordsWaiting: passwords.waitingCount,
+      }
+    },
     settle: () => keeper.settle(),
     start() {
       keeper.start()
@@ -91,4 +106,9 @@ export async function openHouse({ config, store, sockets, random, onFault, onAns
         })
     },
   }
+}
+
+/** How many sessions are not over by what is stored; uses in memory may have extended some more. */
+async function liveSessions(tx: Transaction): Promise<number> {
+  return (await tx.sessions.list('expiry', [], { from: tx.now + 1 })).length
 }

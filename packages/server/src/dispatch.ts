@@ -7,6 +7,7 @@ import { telling } from './events/telling.ts'
 import { type ReadFrame, readFrame } from './frame.ts'
 import type { Answer, Call, Callers, Connection, Daemon, Handler, Presented } from './handler.ts'
 import { handlers } from './handlers/handlers.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import type { Identifier } from './sessions/identifier.ts'
 import type { Lanes } from './sessions/lanes.ts'
 import type { Paces } from './sessions/paces.ts'
@@ -19,6 +20,7 @@ export interface Dispatcher {
   identifier: Identifier
   lanes: Lanes
   paces: Paces
+  metrics: Metrics
   /** Hears every fault; nothing of it is answered. */
   onFault: (error: unknown, path: Path | undefined, request: string | undefined) => void
   /** Hears what every frame came to. */
@@ -44,6 +46,7 @@ export async function dispatch(
   dispatcher: Dispatcher,
   request?: string,
 ): Promise<Response> {
+  const began = performance.now()
   let path: Path | undefined
   let answer: Response
   try {
@@ -60,7 +63,9 @@ export async function dispatch(
       answer = { ...refuse('daemon_fault') }
     }
   }
-  dispatcher.onAnswer?.({ request, path, refused: isRefusal(answer) ? answer.code : undefined })
+  const refused = isRefusal(answer) ? answer.code : undefined
+  dispatcher.metrics.answered(path, refused, performance.now() - began)
+  dispatcher.onAnswer?.({ request, path, refused })
   return answer
 }
 

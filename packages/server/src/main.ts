@@ -19,6 +19,7 @@ import { openAdminSocket } from './listeners/admin-socket.ts'
 import { Reception } from './listeners/reception.ts'
 import { ListeningSockets } from './listeners/sockets.ts'
 import { type Log, openLog } from './log.ts'
+import { Metrics } from './metrics/metrics.ts'
 import { proveBackup, restoreBackup } from './restoration.ts'
 import { CannotOpen } from './store/lowdb/cannot-open.ts'
 import { lockFolder } from './store/lowdb/lock.ts'
@@ -105,7 +106,8 @@ async function run(env: Environment, process: NodeJS.Process, ends: Ends): Promi
   // One that a killed daemon left would name a port that may be somebody else's by now.
   rmSync(daemonFile, { force: true })
 
-  const store = await openStore(config, (sentence) => log.warn('store', { sentence }))
+  const metrics = new Metrics()
+  const store = await openStore(config, metrics, (sentence) => log.warn('store', { sentence }))
   ends.push(() => store.close())
   const isSupplySet = held.some(({ name, origin }) => name === 'EWALLET_SUPPLY' && origin !== 'default')
   const sockets = new ListeningSockets(config, log, (isExposed) => {
@@ -118,11 +120,20 @@ async function run(env: Environment, process: NodeJS.Process, ends: Ends): Promi
     random: randomBytes,
     onFault: (error, path, request) => log.fault('fault', error, { request, path }),
     ...(log.isDetailed && { onAnswer: (answered) => log.debug('answered', { ...answered }) }),
+    metrics,
     stop: stopping.stop,
   })
   ends.push(() => house.close())
 
-  const reception = new Reception((...said) => house.answer(...said))
+  const reception: Reception = new Reception(
+    (...said) => house.answer(...said),
+    (error) => log.fault('fault', error),
+    async () => {
+      const { expose } = await import('./metrics/exposition.ts')
+      const [{ connections }, unsentBytes] = [sockets, reception.backlog.bytes]
+      return expose(metrics, { ...(await house.gauges()), connections, unsentBytes })
+    },
+  )
   const admin = await openAdminSocket(place, config, reception)
   ends.push(() => admin.close(CONNECTIONS_MS))
   sockets.serve(reception)
@@ -238,10 +249,12 @@ function holderOf(folder: string): string {
   }
 }
 
-async function openStore(config: Config, report: (sentence: string) => void): Promise<Store> {
+async function openStore(config: Config, metrics: Metrics, report: (sentence: string) => void): Promise<Store> {
   const time = machineTime()
   if (config.store === 'memory') return new MemoryStore(time)
-  return openLowdbStore({ folder: config.dataFolder, time, checkpointBytes: config.checkpointBytes, report })
+  const { dataFolder: folder, checkpointBytes } = config
+  const onSynced = (lines: number, ms: number) => metrics.synced(lines, ms)
+  return openLowdbStore({ folder, time, checkpointBytes, report, onSynced })
 }
 
 /** Writes a file whole or not at all: others may read it at any moment. */

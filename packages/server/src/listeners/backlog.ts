@@ -5,7 +5,8 @@ const SHARE_BYTES = 65_536
 
 /** Counts what waits to be sent on all connections, so that many slow readers together cannot fill the memory. */
 export class Backlog {
-  private bytes = 0
+  /** What waits now. */
+  bytes = 0
   private readonly allBytesMax: number
 
   constructor(allBytesMax = ALL_BYTES_MAX) {

@@ -5,8 +5,9 @@ import type { Duplex } from 'node:stream'
 import { isRefusal, type Refusal, type RefusalCode, refusals, refuse } from '@ewallet/protocol'
 import { WebSocketServer } from 'ws'
 import type { Config } from '../config.ts'
+import { catalogueDocument, type Document, jsonDocument, openApiDocument } from './documents.ts'
 import { readJson } from './json.ts'
-import { addressOf, isOwnHost, plainAddress } from './peer.ts'
+import { addressOf, isFromHere, isOwnHost, plainAddress } from './peer.ts'
 import type { Reception } from './reception.ts'
 import type { Turnstile } from './turnstile.ts'
 import { type SocketLimits, speak } from './websocket.ts'
@@ -50,13 +51,13 @@ export interface Listener {
 
 interface Reply {
   status: number
-  body: Record<string, unknown>
+  document: Document
   headers?: Record<string, string>
   /** Whether the connection ends with it. */
   isLast?: boolean
 }
 
-/** Makes a listener for `POST /ewallet/instruction-set`, `GET /healthz` and WebSockets. */
+/** Makes a listener for instructions over HTTP and WebSockets, and for the pages beside them. */
 export function openDoor(door: Door): Listener {
   const { headerMs, frameBytesMax } = door.limits
   const options = {
@@ -72,19 +73,26 @@ export function openDoor(door: Door): Listener {
 
   const { turnstile } = door
   const surplus = new WeakSet<Socket>()
-  if (turnstile) {
-    server.maxConnections = turnstile.max + SURPLUS_MAX
-    server.on(door.tls ? 'secureConnection' : 'connection', (socket: Socket) => {
-      const address = plainAddress(socket.remoteAddress)
-      if (turnstile.enter(address)) {
-        socket.once('close', () => turnstile.leave(address))
-        return
-      }
-      // It is told so when it asks for something, which it had better do soon.
-      surplus.add(socket)
-      socket.setTimeout(SURPLUS_MS, () => socket.destroy())
-    })
-  }
+  const connections = new Set<Socket>()
+  if (turnstile) server.maxConnections = turnstile.max + SURPLUS_MAX
+  // Of TLS too it is the connection below: who never shakes hands counts like everybody.
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+    if (!turnstile) return
+    const address = plainAddress(socket.remoteAddress)
+    if (turnstile.enter(address)) {
+      socket.once('close', () => turnstile.leave(address))
+      return
+    }
+    if (door.tls) {
+      socket.destroy()
+      return
+    }
+    // It is told so when it asks for something, which it had better do soon.
+    surplus.add(socket)
+    socket.setTimeout(SURPLUS_MS, () => socket.destroy())
+  })
   const refusal = (request: IncomingMessage) =>
     surplus.has(request.socket) ? { ...no('too_busy'), isLast: true } : turnedAway(request, door)
   server.on('request', (request, response) => {
@@ -92,8 +100,11 @@ export function openDoor(door: Door): Listener {
     const reply = stranger ? Promise.resolve(stranger) : answerRequest(request, door)
     reply
       .then((said) => send(request, response, said, door))
-      // The peer left in the middle of its request.
-      .catch(() => response.destroy())
+      .catch((error) => {
+        // Unless it is the peer that left in the middle of its request, somebody has to hear of it.
+        if (request.complete) door.reception.onFault(error)
+        response.destroy()
+      })
   })
   server.on('upgrade', (request, stream: Duplex, head) => {
     stream.on('error', () => {})
@@ -107,7 +118,9 @@ export function openDoor(door: Door): Listener {
     })
   })
   server.on('clientError', (error: NodeJS.ErrnoException, stream) => {
-    if (error.code === 'ECONNRESET' || !stream.writable) return stream.destroy()
+    // Nothing can be said where no hands were shaken.
+    const isUnshaken = /^ERR_(TLS|SSL)/.test(error.code ?? '')
+    if (error.code === 'ECONNRESET' || isUnshaken || !stream.writable) return stream.destroy()
     const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400
     stream.end(raw(misfit(status, 'This is no request the daemon can read.')))
   })
@@ -117,8 +130,7 @@ export function openDoor(door: Door): Listener {
     close(patienceMs) {
       return new Promise((resolve) => {
         const timer = setTimeout(() => {
-          for (const socket of sockets.clients) socket.terminate()
-          server.closeAllConnections()
+          for (const socket of connections) socket.destroy()
         }, patienceMs)
         server.close(() => {
           clearTimeout(timer)
@@ -135,7 +147,7 @@ function peerOf(request: IncomingMessage, { isLocal, trustedProxies }: Door) {
   return { address: isLocal ? null : addressOf(request, trustedProxies), isLocal }
 }
 
-/** Refuses what a page of another site may have sent (instructions, issue of rebinding and cross-site requests). */
+/** Refuses what a page of another site may have sent, by its own name or by one that was pointed here. */
 function turnedAway(request: IncomingMessage, { isLocal, hostNames, origins }: Door): Reply | undefined {
   if (isLocal) return undefined
   const { host, origin } = request.headers
@@ -154,25 +166,25 @@ function no<Code extends RefusalCode>(refusal: Refusal | Code): Reply {
   const seconds = (said.details as { seconds?: unknown } | undefined)?.seconds
   const wait = typeof seconds === 'number' ? Math.max(1, Math.ceil(seconds)) : 1
   const headers = status === 429 || status === 503 ? { 'retry-after': String(wait) } : undefined
-  return { status, body: { ...said }, ...(headers && { headers }) }
+  return { status, document: jsonDocument(said), ...(headers && { headers }) }
 }
 
 /** A refusal of HTTP's own making. */
 function misfit(status: number, error: string, warning = 'Nothing was done.', headers?: Record<string, string>): Reply {
-  const body = { ...refuse('malformed_request', undefined, error), warning }
-  return { status, body, ...(headers && { headers }) }
+  const document = jsonDocument({ ...refuse('malformed_request', undefined, error), warning })
+  return { status, document, ...(headers && { headers }) }
 }
 
 async function answerRequest(request: IncomingMessage, door: Door): Promise<Reply> {
-  const [path] = (request.url ?? '').split('?')
+  const [path = ''] = (request.url ?? '').split('?')
   const { method } = request
-  if (path === '/healthz') {
-    if (method !== 'GET' && method !== 'HEAD') return notThatWay('GET, HEAD')
-    return door.reception.isOpen ? { status: 200, body: { status: 'ok' } } : no('shutting_down')
-  }
-  if (path !== INSTRUCTIONS) return misfit(404, 'There is nothing at that address.')
-  if (method === 'OPTIONS' && request.headers.origin !== undefined) return { status: 204, body: {}, headers: preflight }
-  if (method !== 'POST') return notThatWay('POST')
+  const isRead = method === 'GET' || method === 'HEAD'
+  const page = Object.hasOwn(pages, path) ? pages[path] : undefined
+  if (page) return isRead ? page(request, door) : notThatWay('GET, HEAD')
+  if (path !== INSTRUCTIONS) return nothingThere()
+  if (isRead) return found(catalogueDocument())
+  if (method === 'OPTIONS' && request.headers.origin !== undefined) return preflight
+  if (method !== 'POST') return notThatWay('GET, HEAD, POST')
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
   const encoding = request.headers['content-encoding'] ?? 'identity'
   if (type !== 'application/json' || encoding !== 'identity') {
@@ -184,17 +196,34 @@ async function answerRequest(request: IncomingMessage, door: Door): Promise<Repl
   if (isRefusal(frame)) return no(frame)
   return new Promise((resolve) => {
     void door.reception.serve(frame.value, peerOf(request, door), (answer) => {
-      resolve(isRefusal(answer) ? no(answer) : { status: 200, body: answer })
+      resolve(isRefusal(answer) ? no(answer) : found(jsonDocument(answer)))
     })
   })
 }
 
-const preflight = {
-  'access-control-allow-methods': 'POST',
-  'access-control-allow-headers': 'content-type',
-  'access-control-max-age': '600',
+/** What can be read beside the instructions. */
+const pages: Record<string, (request: IncomingMessage, door: Door) => Reply | Promise<Reply>> = {
+  '/healthz': (_, { reception }) => (reception.isOpen ? found(jsonDocument({ status: 'ok' })) : no('shutting_down')),
+  '/openapi.json': () => found(openApiDocument()),
+  '/metrics': async (request, { reception, isLocal }) => {
+    if (!isLocal && !isFromHere(request)) return misfit(403, 'Figures are told on this machine only.')
+    return reception.metrics ? found(await reception.metrics()) : nothingThere()
+  },
 }
 
+/** What a browser asks before a page of a listed origin may post. */
+const preflight: Reply = {
+  status: 204,
+  document: { type: '', text: '' },
+  headers: {
+    'access-control-allow-methods': 'POST',
+    'access-control-allow-headers': 'content-type',
+    'access-control-max-age': '600',
+  },
+}
+
+const found = (document: Document): Reply => ({ status: 200, document })
+const nothingThere = () => misfit(404, 'There is nothing at that address.')
 const notThatWay = (allow: string) => misfit(405, `That address takes ${allow} only.`, undefined, { allow })
 
 /** The text of a request's body. What is too much is read on to its end, or the peer would never read the refusal. */
@@ -222,22 +251,18 @@ function decoded(body: Buffer): string | Reply {
   }
 }
 
-function headersOf({ body, headers }: Reply): { text: string; headers: Record<string, string> } {
-  const text = `${JSON.stringify(body)}\n`
+function headersOf({ document: { type, text }, headers }: Reply): Record<string, string> {
   return {
-    text,
-    headers: {
-      'content-type': 'application/json; charset=utf-8',
-      'content-length': String(Buffer.byteLength(text)),
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      ...headers,
-    },
+    'content-type': type,
+    'content-length': String(Buffer.byteLength(text)),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...headers,
   }
 }
 
 function send(request: IncomingMessage, response: ServerResponse, reply: Reply, { origins, reception }: Door): void {
-  const { text, headers } = headersOf(reply)
+  const headers = headersOf(reply)
   const { origin } = request.headers
   if (origin !== undefined && origins.includes(origin)) {
     headers['access-control-allow-origin'] = origin
@@ -249,12 +274,12 @@ function send(request: IncomingMessage, response: ServerResponse, reply: Reply, 
     delete headers['content-type']
   }
   response.writeHead(reply.status, headers)
-  response.end(request.method === 'HEAD' || reply.status === 204 ? undefined : text)
+  response.end(request.method === 'HEAD' || reply.status === 204 ? undefined : reply.document.text)
 }
 
 /** A whole HTTP answer for a connection that never became one of node's. */
 function raw(reply: Reply): string {
-  const { text, headers } = headersOf(reply)
-  const lines = Object.entries({ ...headers, connection: 'close' }).map(([name, value]) => `${name}: ${value}`)
-  return [`HTTP/1.1 ${reply.status} ${STATUS_CODES[reply.status]}`, ...lines, '', text].join('\r\n')
+  const headers = { ...headersOf(reply), connection: 'close' }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  return [`HTTP/1.1 ${reply.status} ${STATUS_CODES[reply.status]}`, ...lines, '', reply.document.text].join('\r\n')
 }

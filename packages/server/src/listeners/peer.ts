@@ -39,3 +39,9 @@ export function isOwnHost(header: string | undefined, ownNames: readonly string[
   const name = hostNameOf(header ?? '')
   return name !== undefined && (isIP(name) !== 0 || isLoopback(name) || ownNames.includes(name))
 }
+
+/** Whether a request comes from this machine itself, and was not handed on by a proxy on it. */
+export function isFromHere({ socket, headers }: IncomingMessage): boolean {
+  const isHandedOn = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined
+  return isLoopback(plainAddress(socket.remoteAddress)) && !isHandedOn
+}

@@ -1,6 +1,7 @@
 import { refuse } from '@ewallet/protocol'
 import type { Connection } from '../handler.ts'
 import { Backlog } from './backlog.ts'
+import type { Document } from './documents.ts'
 
 /** Answers a frame; never throws. */
 export type AnswerFrame = (frame: unknown, connection: Connection, request: string) => Promise<Record<string, unknown>>
@@ -8,7 +9,11 @@ export type AnswerFrame = (frame: unknown, connection: Connection, request: stri
 /** Where the requests of all listeners come in: what was accepted is answered, also at the end. */
 export class Reception {
   /** What waits to be sent on the WebSockets of all listeners. */
-  readonly backlog: Backlog
+  readonly backlog = new Backlog()
+  /** The figures of the daemon, where they are gathered. */
+  readonly metrics: (() => Promise<Document>) | undefined
+  /** Hears what broke outside of any instruction. */
+  readonly onFault: (error: unknown) => void
   private readonly answer: AnswerFrame
   private accepted = 0
   private lastRequest = 0
@@ -16,9 +21,10 @@ export class Reception {
   /** Whether requests are still accepted. */
   isOpen = true
 
-  constructor(answer: AnswerFrame, backlog = new Backlog()) {
+  constructor(answer: AnswerFrame, onFault: (error: unknown) => void = () => {}, metrics?: () => Promise<Document>) {
     this.answer = answer
-    this.backlog = backlog
+    this.onFault = onFault
+    this.metrics = metrics
   }
 
   /** Answers one frame; `reply` is called once. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo, BlockList } from 'node:net'
+import { createSecureContext } from 'node:tls'
 import { type Refusal, refuse } from '@ewallet/protocol'
 import { BadSetting, type Config, isLoopback, mayListenOn, networksOf } from '../config.ts'
 import type { Sockets } from '../handler.ts'
@@ -158,7 +159,13 @@ function listening(server: Server, host: string, port: number): Promise<string |
 
 function tlsOf({ tlsCert, tlsKey }: Config): Door['tls'] {
   if (tlsCert === undefined || tlsKey === undefined) return undefined
-  return { cert: fileOf('EWALLET_TLS_CERT', tlsCert), key: fileOf('EWALLET_TLS_KEY', tlsKey) }
+  const files = { cert: fileOf('EWALLET_TLS_CERT', tlsCert), key: fileOf('EWALLET_TLS_KEY', tlsKey) }
+  try {
+    createSecureContext(files)
+  } catch (error) {
+    throw new BadSetting(`EWALLET_TLS_CERT and EWALLET_TLS_KEY cannot be used: ${(error as Error).message}.`)
+  }
+  return files
 }
 
 function fileOf(name: string, path: string): Buffer {

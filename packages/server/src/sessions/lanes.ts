@@ -66,6 +66,11 @@ export class Lanes {
     else this.workers.set(session, worker)
   }
 
+  /** How many wait or run, by worker. */
+  get queued(): ReadonlyMap<number, number> {
+    return this.queues
+  }
+
   /** How many instructions of a worker's sessions wait or run. */
   queueOf(worker: number): number {
     return this.queues.get(worker) ?? 0

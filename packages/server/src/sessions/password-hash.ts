@@ -40,6 +40,11 @@ export class PasswordThread implements Passwords {
     this.nobody = { N, r: 8, p: 1, salt, hash }
   }
 
+  /** How many passwords wait to be hashed. */
+  get waitingCount(): number {
+    return this.waiting.size
+  }
+
   async hash(password: string): Promise<PassHash | Refusal<'too_busy'>> {
     if (this.waiting.size >= QUEUE_MAX) return refuse('too_busy')
     const kept = { N: this.N, r: 8, p: 1, salt: randomBytes(SALT_BYTES).toString('base64') }

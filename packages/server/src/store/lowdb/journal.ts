@@ -16,6 +16,8 @@ export interface JournalStart {
   sealBytes: number
   /** Hears that a segment was sealed, up to which line. */
   onSealed: (link: Link) => void
+  /** Hears how many transactions reached the disk together, and how long its fsync took. */
+  onSynced?: ((lines: number, ms: number) => void) | undefined
 }
 
 /** Transactions that reach the disk together. */
@@ -42,6 +44,7 @@ export class Journal {
   private readonly format: number
   private readonly sealBytes: number
   private readonly onSealed: (link: Link) => void
+  private readonly onSynced: JournalStart['onSynced']
   private file: OpenFile | undefined
   private size: number
   /** The columns that the open segment has told, by table. */
@@ -53,13 +56,14 @@ export class Journal {
   private running = false
   private failure: StoreUnavailable | undefined
 
-  constructor({ files, folder, format, link, open, sealBytes, onSealed }: JournalStart) {
+  constructor({ files, folder, format, link, open, sealBytes, onSealed, onSynced }: JournalStart) {
     this.files = files
     this.folder = journalFolder(folder)
     this.format = format
     this.link = link
     this.sealBytes = sealBytes
     this.onSealed = onSealed
+    this.onSynced = onSynced
     this.file = open ? files.open(join(this.folder, open.name)) : this.begin()
     this.size = open?.size ?? 0
   }
@@ -138,7 +142,9 @@ export class Journal {
     }
     const bytes = Buffer.from(text)
     writeAll(file, bytes, this.size)
+    const began = performance.now()
     await file.sync()
+    this.onSynced?.(batch.bodies.length, performance.now() - began)
     this.size += bytes.byteLength
     this.link = { seq: link.seq, hash: link.hash }
   }

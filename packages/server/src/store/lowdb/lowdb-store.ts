@@ -31,6 +31,8 @@ export interface LowdbOptions {
   checkpointBytes: number
   /** Hears, in a sentence, what an operator should know: a torn tail, a picture that could not be drawn. */
   report: (sentence: string) => void
+  /** Hears how many transactions reached the disk together, and how long its fsync took, in ms. */
+  onSynced?: (lines: number, ms: number) => void
   /** The file system, where it is not the machine's. */
   files?: Files
   /** What draws pictures, proves and copies: where not said, a thread on the machine's files, and `inPlace` on others. */
@@ -41,7 +43,7 @@ export interface LowdbOptions {
 
 /** Opens the store in a folder. Throws CannotOpen where it is damaged, or of a newer format. */
 export async function openLowdbStore(options: LowdbOptions): Promise<Store> {
-  const { folder, time, checkpointBytes, report, files = machineFiles, formats: known = formats } = options
+  const { folder, time, checkpointBytes, report, onSynced, files = machineFiles, formats: known = formats } = options
   const jobs = options.jobs ?? (files === machineFiles ? new JobThread() : inPlace(files, known))
   finishRestoring(files, folder)
   makeFolders(files, folder)
@@ -71,6 +73,7 @@ export async function openLowdbStore(options: LowdbOptions): Promise<Store> {
     open: isOlder ? undefined : recovered.open && { name: recovered.open.segment.name, size: recovered.open.size },
     sealBytes: checkpointBytes,
     onSealed: () => drawing.ask(),
+    onSynced,
   })
   if (recovered.isBehind || isOlder) drawing.ask()
   const disk = new FolderDisk(folder, files, jobs, journal, state)
