@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
-import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { exitCodes } from '@ewallet/protocol'
+import { sizeOf } from './daemon-log.ts'
 import { neverStarted } from './failure.ts'
 import { type Folders, makeFolder } from './folders.ts'
 import { installation } from './installation.ts'
@@ -130,14 +131,6 @@ function spawnDaemon(file: string, folders: Folders, env: DaemonStart['env']): {
 function resolved(env: DaemonStart['env']): Record<string, string> {
   const names = ['EWALLET_HOME', 'EWALLET_TLS_CERT', 'EWALLET_TLS_KEY']
   return Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, resolve(env[name])]] : [])))
-}
-
-function sizeOf(file: string): number {
-  try {
-    return statSync(file).size
-  } catch {
-    return 0
-  }
 }
 
 function lastWords(file: string, from: number): string {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { exitCodes } from '@ewallet/protocol'
+import { followLog, sizeOf } from '../daemon-log.ts'
 import { type Daemon, findDaemon, logFile, logLines, startDaemon } from '../daemon-start.ts'
 import { granted, misuse, unreachable } from '../failure.ts'
 import { timeoutOf } from '../globals.ts'
@@ -10,6 +11,13 @@ import { identityOf, isAlive } from '../process-identity.ts'
 import type { Given, SpecialCommand } from './command.ts'
 
 const columns = [{ key: 'pid' }, { key: 'url' }, { key: 'started_at', title: 'since' }]
+
+const insecure = ['--insecure', 'let it listen beyond this machine without TLS'] as const
+
+/** What the daemon is started with. */
+function environmentOf({ terminal, options }: Given): Given['terminal']['env'] {
+  return options.insecure === true ? { ...terminal.env, EWALLET_INSECURE: 'true' } : terminal.env
+}
 
 /** Tells whether a daemon runs on this machine. */
 export const daemonStatus: SpecialCommand = {
@@ -28,12 +36,13 @@ export const daemonStatus: SpecialCommand = {
 
 /** Starts the daemon and leaves it running. */
 export const daemonStart: SpecialCommand = {
+  options: [insecure],
   examples: ['ewallet daemon start'],
   async run(given) {
-    const { stage, globals, terminal } = given
+    const { stage, globals } = given
     if (!globals.start) throw unreachable('No daemon is started with --no-start.')
     const timeoutMs = timeoutOf(globals, stage.settings)
-    const start = { env: terminal.env, timeoutMs }
+    const start = { env: environmentOf(given), timeoutMs }
     const { daemon, started } = await startDaemon(stage.folders, start)
     given.say(started ? 'Started.' : 'It was running already.')
     await show(given, daemon)
@@ -68,10 +77,12 @@ export const daemonStop: SpecialCommand = {
 
 /** Runs the daemon here, until it is interrupted. */
 export const daemonRun: SpecialCommand = {
+  options: [insecure],
   examples: ['ewallet daemon run'],
-  async run({ terminal }) {
+  async run(given) {
+    const { terminal } = given
     const file = join(installation(), 'bin', 'ewalletd.js')
-    const child = spawn(process.execPath, [file], { stdio: 'inherit', env: terminal.env })
+    const child = spawn(process.execPath, [file], { stdio: 'inherit', env: environmentOf(given) })
     // An interrupt reaches both; the daemon ends in order, and this one with it.
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.removeAllListeners(signal)
@@ -86,22 +97,26 @@ export const daemonRun: SpecialCommand = {
   },
 }
 
-/** Shows the end of the log. */
+/** Shows the end of the log, and what is added to it for as long as it is followed. */
 export const daemonLogs: SpecialCommand = {
-  options: [['--lines <n>', 'how many lines; 50 unless typed']],
+  options: [
+    ['--lines <n>', 'how many lines; 50 unless typed'],
+    ['-f, --follow', 'go on with what is written from now on'],
+  ],
   examples: ['ewallet daemon logs --lines 200'],
   async run(given) {
     const { options, stage, terminal } = given
     const typed = String(options.lines ?? 50)
     if (!/^\d+$/.test(typed) || Number(typed) === 0) throw misuse('--lines should be a whole number from 1.')
+    const file = logFile(stage.folders)
+    const size = sizeOf(file)
     const lines = logLines(stage.folders, Number(typed))
-    if (lines.length === 0) {
-      given.say(`There is no log yet; it will be ${logFile(stage.folders)}.`)
-      return exitCodes.no
-    }
     const { visible } = await import('../output/sanitise.ts')
-    for (const line of lines) terminal.stdout.write(`${visible(line)}\n`)
-    return 0
+    const print = (line: string) => terminal.stdout.write(`${visible(line)}\n`)
+    for (const line of lines) print(line)
+    if (lines.length === 0) given.say(`There is no log yet; it will be ${file}.`)
+    if (options.follow === true) return followLog(file, size, print)
+    return lines.length === 0 ? exitCodes.no : 0
   },
 }
 

@@ -99,6 +99,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./daemon.ts')).daemonLogs,
   },
   {
+    words: 'daemon install',
+    summary: 'Write a systemd user unit that keeps the daemon running.',
+    load: async () => (await import('./daemon-install.ts')).daemonInstall,
+  },
+  {
     words: 'system verify',
     summary: 'Prove the store from the first journal line on, or a backup of it.',
     load: async () => (await import('./store.ts')).storeVerify,
