@@ -469,6 +469,7 @@ const table: readonly Row[] = [
     who: 'account',
     request: '{ from?: int }',
     response: '{ cursor: int }',
+    typed: ['watch', 'events --follow'],
   },
   { path: 'client action unsubscribe events', who: 'account', request: '{}', response: '{ cursor: int }' },
   {

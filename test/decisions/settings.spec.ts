@@ -18,7 +18,7 @@ const named: Record<string, string> = {
   TZ: '',
   TLS_CERT: '',
   TLS_KEY: '',
-  INSECURE: '',
+  INSECURE: 'false',
   ORIGINS: '',
   TRUSTED_PROXIES: '',
   FRAME_BYTES: '1048576',
@@ -38,8 +38,8 @@ describe('settings', () => {
       const { held } = await readConfig({ EWALLET_HOME: aHome() })
       const setting = held.find((one) => one.name === `EWALLET_${name}`)
       expect(setting).toMatchObject({ origin: 'default' })
-      // A switch that is off is told as false by the daemon, and as nothing by the terminal.
-      expect(setting?.value === 'false' ? '' : setting?.value).toBe(preset)
+      // A switch that is not set is off.
+      expect(preset === 'false' ? setting?.value || 'false' : setting?.value).toBe(preset)
     },
   )
 

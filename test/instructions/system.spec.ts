@@ -1,7 +1,11 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Path, paths, permissions } from '@ewallet/protocol'
-import { describe, expect, it } from 'vitest'
-import { aDaemon, type Client, PASSWORD, type TestDaemon } from '../harness.ts'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { openLowdbStore } from '../../packages/server/src/store/lowdb/lowdb-store.ts'
+import { aDaemon, aHandTurnedClock, type Client, expectAllRefusalsSeen, PASSWORD, type TestDaemon } from '../harness.ts'
 import { aDaemonWithSockets, aTakenPort, listens } from '../listening.ts'
+import { aHome } from '../process.ts'
 
 const ADA = 'ada@example.org'
 const BOB = 'bob@example.org'
@@ -803,7 +807,37 @@ describe('system action view issues', () => {
   })
 })
 
+/** A daemon upon a store on disk, and its folder. */
+async function aDaemonOnDisk() {
+  const folder = aHome()
+  const time = aHandTurnedClock()
+  const store = await openLowdbStore({ folder, time, checkpointBytes: 1 << 26, report: () => {} })
+  onTestFinished(() => store.close())
+  return { folder, daemon: await aDaemon({ time, store }) }
+}
+
 describe('system action backup store', () => {
+  it('copies the store into a new folder while the daemon goes on', async () => {
+    const { daemon } = await aDaemonOnDisk()
+    await daemon.has(ADA, { credits: 10 })
+    const path = join(aHome(), 'backup')
+    const { seq, ...rest } = await operatorOf(daemon).says('system action backup store', { path })
+    expect(rest).toEqual({ failed: false, path })
+    expect(seq).toBeGreaterThan(0)
+    const { client_id } = await daemon.stranger().says('client action request client_id')
+    expect(client_id).toMatch(/^ewsm-uid:/)
+    const copy = await openLowdbStore({ folder: path, time: daemon.time, checkpointBytes: 1 << 26, report: () => {} })
+    onTestFinished(() => copy.close())
+    expect(await copy.transaction(async (tx) => tx.balance('wallet:2', 'credits'))).toBe(10)
+  })
+
+  it('refuses a folder that is not empty', async () => {
+    const { folder, daemon } = await aDaemonOnDisk()
+    await daemon.has(ADA)
+    const refused = await operatorOf(daemon).says('system action backup store', { path: folder })
+    expect(refused).toMatchObject({ code: 'path_unavailable' })
+  })
+
   it('refuses a store that is not kept on disk', async () => {
     const daemon = await aDaemon()
     const refused = await operatorOf(daemon).says('system action backup store', { path: '/tmp/backup' })
@@ -812,6 +846,29 @@ describe('system action backup store', () => {
 })
 
 describe('system action verify store', () => {
+  it('proves the store from the first journal line, and counts what it proved', async () => {
+    const { daemon } = await aDaemonOnDisk()
+    await daemon.has(ADA, { credits: 10, minutes: 5 })
+    const { seq, ...counts } = await operatorOf(daemon).says('system action verify store')
+    // A supply is one posting, a conversion two; each has an entry on both sides.
+    expect(counts).toEqual({ failed: false, entries: 6, postings: 3, wallets: 2, clocks: 2 })
+    expect(seq).toBeGreaterThan(0)
+  })
+
+  it('refuses to call a store proved that somebody wrote in, and to copy it', async () => {
+    const { folder, daemon } = await aDaemonOnDisk()
+    await daemon.has(ADA, { credits: 10 })
+    const [journal = ''] = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((file) => readFileSync(file, 'latin1').includes('supply credits'))
+    writeFileSync(journal, readFileSync(journal, 'latin1').replace('supply credits', 'supplx credits'), 'latin1')
+    expect(await operatorOf(daemon).says('system action verify store')).toMatchObject({ code: 'store_damaged' })
+    const path = join(aHome(), 'backup')
+    const refused = await operatorOf(daemon).says('system action backup store', { path })
+    expect(refused).toMatchObject({ code: 'store_damaged' })
+  })
+
   it('refuses a store that is not kept on disk', async () => {
     const daemon = await aDaemon()
     expect(await operatorOf(daemon).says('system action verify store')).toMatchObject({ code: 'store_not_kept' })
@@ -829,5 +886,11 @@ describe('system action stop daemon', () => {
     const answer = await operatorOf(daemon).says('system action stop daemon')
     expect(answer).toEqual({ failed: false, stopping: true })
     expect(asked).toBe(1)
+  })
+})
+
+describe('system', () => {
+  it('refused all that it declares, somewhere above', () => {
+    expectAllRefusalsSeen('system')
   })
 })
