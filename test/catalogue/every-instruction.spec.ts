@@ -264,12 +264,15 @@ describe('access', () => {
     expect(await client.says(path, aRequest(path) as never)).toMatchObject({ code: 'not_logged_in' })
   })
 
-  it.each(needing('account'))('does nothing where another account is active than the header says: %s', async (path) => {
-    const daemon = await aDaemon()
-    const ada = await daemon.has('ada@example.org')
-    const answer = await ada.says(path, aRequest(path) as never, { account: DAVE })
-    expect(answer).toMatchObject({ code: 'other_account_active' })
-  })
+  it.each(needing('session', 'account'))(
+    'does nothing where another account is active than the header says: %s',
+    async (path) => {
+      const daemon = await aDaemon()
+      const ada = await daemon.has('ada@example.org')
+      const answer = await ada.says(path, aRequest(path) as never, { account: DAVE })
+      expect(answer).toMatchObject({ code: 'other_account_active' })
+    },
+  )
 
   it.each(needing('anyone'))('needs nothing: %s', async (path) => {
     const answer = await (await aDaemon()).stranger().says(path, aRequest(path) as never)

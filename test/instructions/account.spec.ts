@@ -66,7 +66,8 @@ describe('client action new account', () => {
     ['an email that is none', { user_email: 'ada@' }, 'malformed_request'],
     ['a name with a slash', { user_name: 'a/b' }, 'malformed_request'],
     ['a name of 65 letters', { user_name: 'a'.repeat(65) }, 'malformed_request'],
-    ['a password of 257 characters', { user_pass: `a1!${'a'.repeat(254)}` }, 'malformed_request'],
+    ['a password of 257 characters', { user_pass: `a1!${'a'.repeat(254)}` }, 'password_too_weak'],
+    ['a password of 1,025 characters', { user_pass: `a1!${'a'.repeat(1_022)}` }, 'malformed_request'],
   ])('refuses %s', async (_, change, code) => {
     const daemon = await aDaemon()
     await daemon.has(BOB)

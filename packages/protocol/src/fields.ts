@@ -42,15 +42,18 @@ export const partner = z.string().check(
 )
 
 export const userName = z.string().check(
-  z.regex(/^[\p{L}\p{N} ._-]{1,64}$/u),
+  z.regex(/^[\p{L}\p{Nd} ._-]{1,64}$/u),
   z.refine((text: string) => text.trim() === text),
   z.describe('a name of 1 to 64 letters, digits, spaces, dots, underscores or hyphens'),
 )
 
-/** A password or token: asked for without echo, never a flag, never logged. */
+/**
+ * A password: asked for without echo, never a flag, never logged. What is strong enough counts characters as people do, so a
+ * longer text may come this far: one character can be typed as several.
+ */
 export const secret = z
   .string()
-  .check(z.minLength(1), z.maxLength(256), z.meta({ description: 'a secret of 1 to 256 characters', secret: true }))
+  .check(z.minLength(1), z.maxLength(1_024), z.meta({ description: 'a password of 8 to 256 characters', secret: true }))
 
 export const clientId = z.string().check(z.maxLength(64), z.describe('a client id, as ewsm-uid:…:…'))
 export const sessionToken = z

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { type Declared, declarationOf, isKeyed, isRefusal, type Path, type Refusal, refuse } from '@ewallet/protocol'
 import { theRow } from './books/row.ts'
 import { settleDue } from './books/settlement.ts'
+import { keyOf } from './domain/account.ts'
 import { isDenied } from './domain/permissions.ts'
 import { telling } from './events/telling.ts'
 import { type ReadFrame, readFrame } from './frame.ts'
@@ -140,18 +141,17 @@ function claimed(path: Path, request: Record<string, unknown>): string | undefin
     : undefined
 }
 
-/** Who asks: by access, and by whom they believe to be active. */
+/** Who asks: by access, and by whom they believe to be active, where anybody is. */
 async function identified(
   tx: Transaction,
   { path, header, presented, connection }: Asks,
   { identifier }: Dispatcher,
 ): Promise<Callers['account'] | Refusal> {
-  const { access } = declarationOf(path)
-  const caller = await identifier.identify(tx, access, presented, connection)
-  if (isRefusal(caller) || access !== 'account') return caller as Callers['account'] | Refusal
-  const { emailKey } = await theRow(tx.accounts, (caller as Callers['account']).account)
-  const believed = header.account
-  if (believed !== undefined && believed.toLowerCase() !== emailKey) return refuse('other_account_active')
+  const caller = await identifier.identify(tx, declarationOf(path).access, presented, connection)
+  if (isRefusal(caller) || header.account === undefined || !('session' in caller)) return caller as Callers['account']
+  const { account } = await theRow(tx.sessions, caller.session)
+  const active = account === null ? null : (await theRow(tx.accounts, account)).emailKey
+  if (active !== null && keyOf(header.account) !== active) return refuse('other_account_active')
   return caller as Callers['account']
 }
 
