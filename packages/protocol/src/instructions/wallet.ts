@@ -56,6 +56,16 @@ export const statementEntry = z.strictObject({
   notes: z.nullable(z.string()),
 })
 
+/** Why credits cannot go to somebody. */
+const sendingRefusals = [
+  'partner_is_self',
+  'contact_not_found',
+  'contact_ambiguous',
+  'account_not_found',
+  'insufficient_credits',
+  'balance_too_large',
+] as const
+
 export const walletInstructions = {
   'client action supply credits': instruction({
     summary: 'Put credits into the active wallet.',
@@ -96,14 +106,7 @@ export const walletInstructions = {
       transfer_record: id,
       invoice_record: id,
     }),
-    refusals: [
-      'partner_is_self',
-      'contact_not_found',
-      'contact_ambiguous',
-      'account_not_found',
-      'insufficient_credits',
-      'balance_too_large',
-    ],
+    refusals: sendingRefusals,
   }),
   'client action transfer credits': instruction({
     summary: 'Transfer credits to another account.',
@@ -120,14 +123,7 @@ export const walletInstructions = {
       transfered_credits: creditBalance,
       transfer_record: id,
     }),
-    refusals: [
-      'partner_is_self',
-      'contact_not_found',
-      'contact_ambiguous',
-      'account_not_found',
-      'insufficient_credits',
-      'balance_too_large',
-    ],
+    refusals: sendingRefusals,
   }),
   'client action refund transfer': instruction({
     summary: 'Give back a received transfer or payment, whole or in part.',

@@ -1,6 +1,7 @@
 import { refuse } from '@ewallet/protocol'
 import { deleteAccount } from '../books/leaving.ts'
 import type { Config } from '../config.ts'
+import { EVENTS_KEPT_MS } from '../domain/event.ts'
 import type { Client, Session, Token } from '../domain/rows.ts'
 import { clientIdMadeAt, labelOf } from '../domain/token.ts'
 import type { SessionManager, Sweeps, Swept } from '../handler.ts'
@@ -8,8 +9,6 @@ import type { Range, Store, Tables, Transaction } from '../store/store.ts'
 
 /** How much one transaction sweeps at the most, so that others are not held up. */
 const PAGE = 500
-/** How long events are kept (instructions.md, Events). */
-const EVENTS_KEPT_MS = 90 * 24 * 3_600_000
 
 type Expiring = 'sessions' | 'tokens' | 'clients'
 
@@ -84,7 +83,7 @@ export class StoreSweeps implements Sweeps {
     let removed = 0
     for (;;) {
       const aged = await this.once('events', async (tx) => {
-        const old = await tx.events.list('age', [], { to: tx.now - EVENTS_KEPT_MS, limit: PAGE })
+        const old = await tx.events.list('age', [], { to: tx.now - EVENTS_KEPT_MS + 1, limit: PAGE })
         for (const { id } of old) await tx.events.remove(id)
         return old.length
       })
