@@ -103,27 +103,35 @@ const nobody: Listener = {
 export function commitRestore(files: Files, folder: string, staged: Staged, stamp: string): string {
   files.syncFolder(staged.folder)
   // From here on it is done, even if the machine stops: the next start goes on with it.
-  files.rename(staged.folder, join(folder, `restored-${stamp}`))
+  files.rename(staged.folder, join(folder, `${decided}${stamp}`))
   files.syncFolder(folder)
   finishRestoring(files, folder)
-  return join(folder, `before-${stamp}`)
+  return join(folder, `${before}${stamp}`)
 }
+
+const decided = 'restored-'
+const placing = 'placing-'
+const before = 'before-'
 
 /** Goes on with a restore that was decided and not ended. */
 export function finishRestoring(files: Files, folder: string): void {
-  for (const name of files.list(folder).filter((each) => /^restored-\w+$/.test(each))) {
-    const restored = join(folder, name)
-    const before = join(folder, name.replace('restored', 'before'))
-    files.makeFolder(before)
-    files.syncFolder(folder)
-    for (const part of parts) {
-      // What is not in the restored one any more has its place already.
-      if (!files.list(restored).includes(part)) continue
-      if (files.list(folder).includes(part)) files.rename(join(folder, part), join(before, part))
-      files.rename(join(restored, part), join(folder, part))
-      for (const each of [before, restored, folder]) files.syncFolder(each)
-    }
-    files.remove(restored)
+  for (const name of files.list(folder).filter((each) => each.startsWith(decided))) {
+    const stamp = name.slice(decided.length)
+    files.makeFolder(join(folder, `${before}${stamp}`))
+    move(files, folder, join(folder, `${before}${stamp}`))
+    files.rename(join(folder, name), join(folder, `${placing}${stamp}`))
     files.syncFolder(folder)
   }
+  for (const name of files.list(folder).filter((each) => each.startsWith(placing))) {
+    move(files, join(folder, name), folder)
+    files.remove(join(folder, name))
+    files.syncFolder(folder)
+  }
+}
+
+/** Moves what there is of a store's parts. */
+function move(files: Files, from: string, to: string): void {
+  const found = files.list(from)
+  for (const part of parts) if (found.includes(part)) files.rename(join(from, part), join(to, part))
+  for (const each of [to, from]) files.syncFolder(each)
 }
