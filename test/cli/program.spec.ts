@@ -90,6 +90,8 @@ describe('a command line', () => {
 
   it.each([
     ['pya', 'There is no command "ewallet pya".', 'Did you mean: ewallet pay'],
+    ['pya --to bob --credits 1', 'There is no command "ewallet pya".', 'Did you mean: ewallet pay'],
+    ['--json clock strat --note x', 'There is no command "ewallet clock strat".', 'Did you mean: ewallet clock start'],
     ['clock strat', 'There is no command "ewallet clock strat".', 'Did you mean: ewallet clock start'],
     ['pay --crdits 5', "Unknown option '--crdits'.", 'Did you mean --credits?'],
     ['pay --jsno', "Unknown option '--jsno'.", 'Did you mean --json?'],

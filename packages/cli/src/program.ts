@@ -73,7 +73,7 @@ export async function program(argv: readonly string[], terminal: Terminal, run: 
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return 0
-    throw misuseOf(error)
+    throw strayBefore(error, argv, word, command, special) ?? misuseOf(error)
   }
   return exitCode
 }
@@ -204,8 +204,28 @@ export function missingFields(path: Path, request: Record<string, unknown>): Fie
   return fieldsOf(path).filter((field) => field.required && !field.usage.secret && !has(request, field))
 }
 
-function strayWord(word: Word, command: Command): Error {
-  const stray = command.args[command.registeredArguments.length] ?? ''
+/** Where no such command is meant, its flags cannot be known either, so the command is what is told. */
+function strayBefore(
+  { code }: CommanderError,
+  argv: readonly string[],
+  word: Word,
+  command: Command,
+  special: SpecialCommand | undefined,
+): Error | undefined {
+  if (code !== 'commander.unknownOption' || special || command.registeredArguments.length > 0) return undefined
+  const bare: string[] = []
+  for (let at = 0; at < argv.length; at += globalLength(argv[at] ?? '') || 1) {
+    const typed = argv[at] ?? ''
+    if (globalLength(typed) > 0) continue
+    if (typed.startsWith('-')) break
+    bare.push(typed)
+  }
+  const stray = bare[word.words.length]
+  return stray === undefined ? undefined : strayWord(word, command, stray)
+}
+
+function strayWord(word: Word, command: Command, typed?: string): Error {
+  const stray = typed ?? command.args[command.registeredArguments.length] ?? ''
   const line = ['ewallet', ...word.words].join(' ')
   if (word.next.size === 0) return misuse(`"${stray}" is one word too many.`, `See: ${line} --help`)
   const visible = [...word.next].filter(([, { entry }]) => !entry?.hidden).map(([name]) => name)
