@@ -9,14 +9,13 @@ import {
   isRefusal,
   type Path,
   type Permission,
-  type Refusal,
   type Request,
-  refusals,
   refuse,
   type SocketConstructor,
 } from '@ewallet/protocol'
-import { Failure, granted, unreachable } from './failure.ts'
+import { Failure, granted } from './failure.ts'
 import type { Kept, Keyring } from './keyring.ts'
+import { givenUp, isDecided, lostBecause, versionsDiffer } from './link-failures.ts'
 import { agoOf, type KeySource, type MoneyCommand, type PendingKey } from './pending.ts'
 import { openTurns, type Turn } from './turns.ts'
 
@@ -284,31 +283,3 @@ const follows: readonly Path[] = [
   'client action switch account',
   'client action recover account',
 ]
-
-/** Whether a refusal settles what became of the command. */
-function isDecided({ code }: Refusal): boolean {
-  const exit = (refusals as Partial<typeof refusals>)[code]?.exit
-  return exit !== undefined && exit !== 'unreachable' && exit !== 'fault'
-}
-
-function lostBecause(fault: Error, sent: boolean, safe: boolean): Error {
-  if (!sent)
-    return fault instanceof Failure ? fault : unreachable(fault.message, 'Nothing was done; it is safe to try again.')
-  return unreachable(
-    fault.message,
-    safe ? 'It is safe to give the same command again.' : 'Whether it was done is not known.',
-  )
-}
-
-function givenUp(): Failure {
-  return unreachable('The connection to the daemon was closed.', 'Nothing was done; it is safe to try again.')
-}
-
-function versionsDiffer(): Failure {
-  return new Failure(
-    'version',
-    'versions_differ',
-    'The daemon does not know this instruction: its version and this one do not fit.',
-    'Restart it with: ewallet daemon stop, then ewallet daemon start.',
-  )
-}
