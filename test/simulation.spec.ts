@@ -30,7 +30,7 @@ describe('a daemon on a disk that tears, loses, fails and ends', () => {
     async (first) => {
       seen.push(...(await histories(first, BATCH)))
     },
-    120_000,
+    240_000,
   )
 
   it('goes through everything that a history is there for', () => {
