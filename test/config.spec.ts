@@ -36,6 +36,13 @@ describe('the settings', () => {
     ['EWALLET_PORT', '0', { port: 0 }],
     ['EWALLET_PORT_FALLBACK', '1', { portFallback: true }],
     ['EWALLET_STORE', 'memory', { store: 'memory' }],
+    [
+      'EWALLET_STORE',
+      'postgres://ada:pass@db.example:5432/ewallet',
+      { store: 'postgres://ada:pass@db.example:5432/ewallet' },
+    ],
+    ['EWALLET_STORE_CONNECTIONS', '7', { storeConnectionsMax: 7 }],
+    ['EWALLET_STORE_TIMEOUT_SECONDS', '7', { storeTimeoutMs: 7_000 }],
     ['EWALLET_SUPPLY', 'granted', { supply: 'granted' }],
     ['EWALLET_WORKERS', '7', { workersMax: 7 }],
     ['EWALLET_SESSIONS_PER_WORKER', '7', { sessionsPerWorkerMax: 7 }],
@@ -114,7 +121,8 @@ describe('a bad setting', () => {
     ['EWALLET_PORT', '7420.5', 'a whole number from 0 to 65535'],
     ['EWALLET_PORT', 'http', 'a whole number from 0 to 65535'],
     ['EWALLET_PORT_FALLBACK', 'maybe', 'true or false'],
-    ['EWALLET_STORE', 'floppy', 'lowdb or memory'],
+    ['EWALLET_STORE', 'floppy', 'lowdb, memory or an address as postgres://user:password@host:5432/database'],
+    ['EWALLET_STORE_CONNECTIONS', '3', 'a whole number from 4 to 1000'],
     ['EWALLET_SUPPLY', 'free', 'open or granted'],
     ['EWALLET_WORKERS', '0', 'a whole number from 1 to 100000'],
     ['EWALLET_SCRYPT_N', '1000', 'a power of two from 2 to 1048576'],
@@ -127,6 +135,12 @@ describe('a bad setting', () => {
   ])('is refused in one line that names it: %s=%s', async (name, value, should) => {
     expect(await refusalOf({ [name]: value })).toBe(
       `BadSetting: ${name} should be ${should}; it is ${JSON.stringify(value)}.`,
+    )
+  })
+
+  it('is told without the password it holds', async () => {
+    expect(await refusalOf({ EWALLET_STORE: 'mysql://ada:hunter2@db.example/ewallet' })).toBe(
+      'BadSetting: EWALLET_STORE should be lowdb, memory or an address as postgres://user:password@host:5432/database; it is "mysql://…@db.example/ewallet".',
     )
   })
 

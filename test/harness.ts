@@ -117,11 +117,18 @@ const noSockets: Sockets = {
   list: () => [],
 }
 
+/** A store in memory; in a database where the run is about that (`npm run test:postgres`). */
+async function aTestStore(time: HandTurned): Promise<Store> {
+  if (process.env.EWALLET_TEST_STORE !== 'postgres') return new MemoryStore(time)
+  const { aPostgresStore } = await import('./postgres/database.ts')
+  return aPostgresStore(time)
+}
+
 /** A daemon in this process, on a store in memory unless another is given, with a clock turned by hand and cheap password hashes. */
 export async function aDaemon({
   config = {},
   time = aHandTurnedClock(),
-  store = new MemoryStore(time) as Store,
+  store,
   sockets = noSockets,
   metrics = new Metrics(),
   stop = () => {},
@@ -133,12 +140,13 @@ export async function aDaemon({
   metrics?: Metrics
   stop?: () => void
 } = {}): Promise<TestDaemon> {
+  const kept = store ?? (await aTestStore(time))
   const settings: Config = { ...defaults, dataFolder: '', runtimeFolder: '', scryptN: 16, ...config }
   const faults: unknown[] = []
   const open = () =>
     openHouse({
       config: settings,
-      store,
+      store: kept,
       sockets,
       random: randomBytes,
       onFault: (error) => faults.push(error),
@@ -212,7 +220,7 @@ export async function aDaemon({
     get house() {
       return house
     },
-    store,
+    store: kept,
     time,
     faults,
     client,

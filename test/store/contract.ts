@@ -69,6 +69,8 @@ async function moveIn(tx: Transaction): Promise<void> {
     const clock = { timeSheet: own, conversionSheet: own, timer: null, wakesAt: null }
     await tx.clocks.add({ ...made, account: own, wallet: own, reference: 'Credit Clock', ...clock })
     await tx.contactLists.add({ ...made, account: own, reference: 'Contact List' })
+    const ends = { from: own, to: own, fromWallet: own, toWallet: own }
+    await tx.movements.add({ kind: 'transfer', ...ends, credits: 5, refunded: 0, at: NINE })
     for (const kind of ['transferSheets', 'invoiceSheets', 'conversionSheets', 'timeSheets'] as const) {
       await tx[kind].add({ ...made, account: own, owner: own, reference: 'Sheet' })
     }
@@ -219,8 +221,11 @@ export function describeStore(name: string, open: (time: HandTurned) => Promise<
       })
 
       it('has one moment, and later ones have none before it, even where the clock goes back', async () => {
+        let turned = false
         const first = await does(async (tx) => {
-          time.turn(5)
+          // The work may run twice; the clock turns once.
+          if (!turned) time.turn(5)
+          turned = true
           await tx.issueReports.add(issue('moment'))
           return tx.now
         })

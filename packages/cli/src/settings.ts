@@ -36,6 +36,8 @@ export const settings: readonly Setting[] = [
   daemon('port', '7420', 'the port the daemon listens on'),
   daemon('port_fallback', 'false', 'whether another port will do where that one is taken'),
   daemon('store', 'lowdb', 'where the daemon keeps its store'),
+  daemon('store_connections', '6', 'how many connections to a database there may be'),
+  daemon('store_timeout_seconds', '10', 'how long a database may take to answer'),
   daemon('supply', 'open', 'whether everybody may supply credits: open or granted'),
   daemon('workers', '100', 'how many workers there may be'),
   daemon('sessions_per_worker', '100', 'how many sessions a worker holds'),

@@ -14,6 +14,9 @@ export interface Config {
   portFallback: boolean
   /** `lowdb`, `memory`, or a `postgres://…` address. */
   store: string
+  /** How many connections to a database there are at the most, and how long it may take to answer. */
+  storeConnectionsMax: number
+  storeTimeoutMs: number
   supply: 'open' | 'granted'
   workersMax: number
   sessionsPerWorkerMax: number
@@ -53,6 +56,8 @@ export const defaults: Omit<Config, 'dataFolder' | 'runtimeFolder'> = {
   port: 7420,
   portFallback: false,
   store: 'lowdb',
+  storeConnectionsMax: 6,
+  storeTimeoutMs: 10_000,
   supply: 'open',
   workersMax: 100,
   sessionsPerWorkerMax: 100,
@@ -220,7 +225,9 @@ const settings: readonly Setting[] = [
   text('EWALLET_HOST', 'host', 'an address or the name of this machine', isHost),
   number('EWALLET_PORT', 'port', { from: 0, to: 65_535 }),
   yesNo('EWALLET_PORT_FALLBACK', 'portFallback'),
-  text('EWALLET_STORE', 'store', 'lowdb or memory', (value) => value === 'lowdb' || value === 'memory'),
+  text('EWALLET_STORE', 'store', 'lowdb, memory or an address as postgres://user:password@host:5432/database', isStore),
+  number('EWALLET_STORE_CONNECTIONS', 'storeConnectionsMax', { from: 4, to: 1_000 }),
+  number('EWALLET_STORE_TIMEOUT_SECONDS', 'storeTimeoutMs', { to: 3_600, unit: 1_000 }),
   supply,
   number('EWALLET_WORKERS', 'workersMax', { to: 100_000 }),
   number('EWALLET_SESSIONS_PER_WORKER', 'sessionsPerWorkerMax', { to: 100_000 }),
@@ -259,6 +266,20 @@ const settings: readonly Setting[] = [
   number('EWALLET_CHECKPOINT_MB', 'checkpointBytes', { to: 1_000_000, unit: MIB }),
   text('EWALLET_LOG_LEVEL', 'logLevel', `one of ${logLevels.join(', ')}`, (value) => logLevels.includes(value)),
 ]
+
+/** Whether a store is in a database that other daemons may share. */
+export function isDatabase(store: string): boolean {
+  return /^postgres(ql)?:\/\//.test(store)
+}
+
+function isStore(store: string): boolean {
+  return store === 'lowdb' || store === 'memory' || (isDatabase(store) && URL.canParse(store))
+}
+
+/** An address without the password in it. */
+export function withoutPassword(address: string): string {
+  return address.replace(/:\/\/[^@/]*@/, '://…@').replace(/([?&]password=)[^&]*/, '$1…')
+}
 
 /** Whether a text names an address or a range of addresses (`10.0.0.0/8`). */
 function isNetwork(text: string): boolean {
@@ -309,7 +330,7 @@ export async function readConfig(env: Environment): Promise<ReadConfig> {
   for (const setting of settings) {
     const { value, origin, where } = heldIn(setting, env, file)
     if (origin !== 'default' && !setting.put(value, config)) {
-      throw new BadSetting(`${where} should be ${setting.should}; it is ${JSON.stringify(value)}.`)
+      throw new BadSetting(`${where} should be ${setting.should}; it is ${JSON.stringify(withoutPassword(value))}.`)
     }
     held.push({ name: setting.name, value, origin })
   }

@@ -54,7 +54,7 @@ export async function openHouse(parts: Parts): Promise<House> {
   const sessions = new Sessions(config, lanes, random)
   const subscriptions = new EventSubscriptions(store, sessions, config, onFault)
   const passwords = new PasswordThread(config.scryptN)
-  const cleaners = new SweepingCleaners(new StoreSweeps(store, sessions, config), onFault)
+  const cleaners = new SweepingCleaners(new StoreSweeps(store, sessions, config), onFault, store.neighbours)
   const daemon: Daemon = {
     config,
     store,
@@ -71,7 +71,10 @@ export async function openHouse(parts: Parts): Promise<House> {
   const identifier = new Identifier(sessions, lanes)
   const paces = new Paces(config.perSecondPerSessionMax)
   const dispatcher: Dispatcher = { daemon, identifier, lanes, paces, metrics, onFault, onAnswer }
-  await store.transaction(openSystemCore)
+  const { neighbours } = store
+  const openCore = () => store.transaction(openSystemCore)
+  await (neighbours ? neighbours.setUp(openCore) : openCore())
+  neighbours?.listen((account) => subscriptions.heard(account))
   await keeper.settle()
   return {
     daemon,

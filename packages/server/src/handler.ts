@@ -195,6 +195,8 @@ export interface Subscriptions {
   unsubscribe(connection: Connection, account: number): void
   /** Says that events of an account are on disk. */
   poke(account: number): void
+  /** The same from another daemon on the store; undefined where it may be any account. */
+  heard(account: number | undefined): void
   /** Tells `session.expiring` on every subscribed session that ends within minutes. */
   warn(): Promise<void>
 }

@@ -13,7 +13,7 @@ import {
 import { basename, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { exitCodes, isRefusal } from '@ewallet/protocol'
-import { BadSetting, type Config, type Environment, readConfig } from './config.ts'
+import { BadSetting, type Config, type Environment, isDatabase, readConfig, withoutPassword } from './config.ts'
 import { openHouse } from './daemon.ts'
 import { openAdminSocket } from './listeners/admin-socket.ts'
 import { Reception } from './listeners/reception.ts'
@@ -26,7 +26,7 @@ import { lockFolder } from './store/lowdb/lock.ts'
 import { openLowdbStore } from './store/lowdb/lowdb-store.ts'
 import { NoSuchPoint } from './store/lowdb/restore.ts'
 import { MemoryStore } from './store/memory/memory-store.ts'
-import type { Store } from './store/store.ts'
+import { type Store, StoreUnavailable } from './store/store.ts'
 import { machineTime } from './time.ts'
 
 /** How long what was accepted may take to be answered at the end, and then connections to close. */
@@ -81,7 +81,8 @@ export async function main(env: Environment, process: NodeJS.Process): Promise<n
 
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const isForPeople = [NotStarted, BadSetting, CannotOpen, NoSuchPoint].some((kind) => error instanceof kind)
+  const kinds = [NotStarted, BadSetting, CannotOpen, NoSuchPoint, StoreUnavailable]
+  const isForPeople = kinds.some((kind) => error instanceof kind)
   return isForPeople ? error.message : (error.stack ?? error.message)
 }
 
@@ -151,7 +152,7 @@ async function run(env: Environment, process: NodeJS.Process, ends: Ends): Promi
   writeWhole(daemonFile, { pid: process.pid, url, started_at: startedAt, admin: admin.path })
   ends.push(async () => rmSync(daemonFile, { force: true }))
   process.stdout.write(`listening ${sockets.listeningUrl}\n`)
-  log.info('listening', { url, store: config.store })
+  log.info('listening', { url, store: withoutPassword(config.store) })
 
   const exitCode = await stopping.stopped
   log.info('stopping')
@@ -252,6 +253,12 @@ function holderOf(folder: string): string {
 async function openStore(config: Config, metrics: Metrics, report: (sentence: string) => void): Promise<Store> {
   const time = machineTime()
   if (config.store === 'memory') return new MemoryStore(time)
+  if (isDatabase(config.store)) {
+    // Who keeps files needs no driver.
+    const { openPostgresStore } = await import('./store/postgres/postgres-store.ts')
+    const { store: url, storeConnectionsMax: connectionsMax, storeTimeoutMs: timeoutMs } = config
+    return openPostgresStore({ url, connectionsMax, timeoutMs, time, report })
+  }
   const { dataFolder: folder, checkpointBytes } = config
   const onSynced = (lines: number, ms: number) => metrics.synced(lines, ms)
   return openLowdbStore({ folder, time, checkpointBytes, report, onSynced })

@@ -58,7 +58,7 @@ export class EventSubscriptions implements Subscriptions {
       this.watched.add(connection)
       connection.onClose?.(() => this.leave(connection))
     }
-    this.timer ??= setInterval(() => void this.warn().catch(this.onFault), LOOK_MS).unref()
+    this.timer ??= setInterval(() => this.look(), LOOK_MS).unref()
     // The answer to the subscription goes out first.
     setImmediate(() => void this.pump(subscription))
   }
@@ -70,7 +70,13 @@ export class EventSubscriptions implements Subscriptions {
   }
 
   poke(account: number): void {
-    for (const subscription of this.byAccount.get(account) ?? []) void this.pump(subscription)
+    this.heard(account)
+    this.store.neighbours?.tell(account)
+  }
+
+  heard(account: number | undefined): void {
+    const accounts = account === undefined ? [...this.byAccount.keys()] : [account]
+    for (const each of accounts) for (const subscription of this.byAccount.get(each) ?? []) void this.pump(subscription)
   }
 
   async warn(): Promise<void> {
@@ -102,6 +108,12 @@ export class EventSubscriptions implements Subscriptions {
     let count = 0
     for (const all of this.byAccount.values()) count += all.size
     return count
+  }
+
+  /** Looks for sessions that end, and for what another daemon could not tell before it died. */
+  private look(): void {
+    void this.warn().catch(this.onFault)
+    if (this.store.neighbours) this.heard(undefined)
   }
 
   /** Pushes nothing more. */

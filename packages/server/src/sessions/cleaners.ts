@@ -1,5 +1,6 @@
 import { type CleanerName, cleanerNames } from '@ewallet/protocol'
 import type { Cleaners, Sweeps } from '../handler.ts'
+import type { Neighbours } from '../store/store.ts'
 
 const MINUTE = 60_000
 
@@ -18,20 +19,24 @@ const sweepsOf: Record<CleanerName, (sweeps: Sweeps) => Promise<unknown>> = {
 export class SweepingCleaners implements Cleaners {
   readonly sweeps: Sweeps
   private readonly onFault: (error: unknown) => void
+  private readonly neighbours: Neighbours | undefined
   private readonly timers = new Map<CleanerName, NodeJS.Timeout>()
   /** Sweeps that go on now. */
   private readonly going = new Set<Promise<unknown>>()
 
-  constructor(sweeps: Sweeps, onFault: (error: unknown) => void) {
+  constructor(sweeps: Sweeps, onFault: (error: unknown) => void, neighbours?: Neighbours) {
     this.sweeps = sweeps
     this.onFault = onFault
+    this.neighbours = neighbours
   }
 
   start(name: string): void {
     for (const cleaner of meant(name)) {
       if (this.timers.has(cleaner)) continue
       const sweep = () => {
-        const going = sweepsOf[cleaner](this.sweeps).catch(this.onFault)
+        const work = () => sweepsOf[cleaner](this.sweeps)
+        // Of daemons on one store, one sweeps while the others leave it to that one.
+        const going = (this.neighbours?.alone(`cleaner ${cleaner}`, work) ?? work()).catch(this.onFault)
         this.going.add(going)
         void going.finally(() => this.going.delete(going))
       }

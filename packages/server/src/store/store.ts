@@ -221,6 +221,20 @@ export interface Store {
   close(): Promise<void>
   /** What a store on disk can do besides. */
   readonly disk?: Disk
+  /** The other daemons on the same store, where there may be some. */
+  readonly neighbours?: Neighbours
+}
+
+/** What daemons on one store say to each other, and what they leave to one of them. */
+export interface Neighbours {
+  /** Tells the others that events of an account are kept; a hint, which may be lost. */
+  tell(account: number): void
+  /** Hears what the others tell; undefined where hints of any account may have been lost. */
+  listen(hear: (account: number | undefined) => void): void
+  /** Does work that one daemon at a time does; undefined where another is at it. */
+  alone<T>(what: string, work: () => Promise<T>): Promise<T | undefined>
+  /** Does the work that makes a new store one that can be used, while the others wait. */
+  setUp(work: () => Promise<void>): Promise<void>
 }
 
 /** What an operator asks of a store that is kept on disk. */

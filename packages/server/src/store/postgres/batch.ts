@@ -1,0 +1,154 @@
+import { isRefusal } from '@ewallet/protocol'
+import type { PoolClient } from 'pg'
+import type { Options, Transaction } from '../store.ts'
+import { Changes } from './changes.ts'
+import type { Connections } from './connections.ts'
+import { DrawnIds, type Needs, triedIds } from './ids.ts'
+import { asTransaction, Overlay } from './overlay.ts'
+import { Snapshot } from './snapshot.ts'
+import { write } from './writing.ts'
+
+/** A transaction somebody asked for. */
+export interface Job {
+  work: (tx: Transaction) => Promise<unknown>
+  options: Options
+  resolve: (value: unknown) => void
+  reject: (error: unknown) => void
+}
+
+/** What a job came to, to be told once it is kept. */
+interface Outcome {
+  job: Job
+  value?: unknown
+  error?: unknown
+}
+
+interface Tried {
+  needs: Needs
+  outcome: Outcome
+  /** Whether it changed nothing, so that it need not be done again where nothing changed before it. */
+  isIdle: boolean
+}
+
+/**
+ * Many jobs in one transaction of the database. Each is tried first, all at once, which reads what they need in few statements and
+ * tells how many ids they take; then they are done for good one after the other, each seeing what those before it changed.
+ */
+export class Batch {
+  readonly jobs: Job[] = []
+  private readonly connection: PoolClient
+  private readonly snapshot: Snapshot
+  private readonly changes = new Changes()
+  private readonly ids: DrawnIds
+  private readonly now: number
+  private readonly outcomes: Outcome[] = []
+
+  private constructor(connection: PoolClient, connections: Connections, now: number) {
+    this.connection = connection
+    this.snapshot = new Snapshot(connection, connections)
+    this.ids = new DrawnIds(connection)
+    this.now = now
+  }
+
+  /** Begins a transaction; its moment is this daemon's, or the last that any daemon had where that is later. */
+  static async begin(
+    connection: PoolClient,
+    connections: Connections,
+    now: number,
+  ): Promise<{ batch: Batch; now: number }> {
+    const begun = connection.query('BEGIN ISOLATION LEVEL SERIALIZABLE')
+    // Drawn by the first statement, after what it sees is settled: whoever is seen has had an earlier moment.
+    const moment = connection.query<[number]>({
+      name: 'moment',
+      text: 'SELECT begin_moment($1)',
+      values: [now],
+      rowMode: 'array',
+    })
+    const [, { rows }] = await Promise.all([begun, moment])
+    const agreed = rows[0]?.[0] ?? now
+    return { batch: new Batch(connection, connections, agreed), now: agreed }
+  }
+
+  /** Does jobs, in order. Throws only where the database fails. */
+  async perform(jobs: readonly Job[]): Promise<void> {
+    this.jobs.push(...jobs)
+    const tried = await Promise.all(jobs.map((job) => this.try(job)))
+    this.check()
+    await this.ids.draw(sumOf(tried.filter(({ outcome }) => isKept(outcome)).map(({ needs }) => needs)))
+    let isChanged = false
+    for (const { isIdle, needs, outcome } of tried) {
+      if (isIdle && !isChanged) this.outcomes.push(outcome)
+      else if (await this.finish(outcome.job, needs)) isChanged = true
+      outcome.job.options.applied?.()
+    }
+    this.check()
+  }
+
+  /** Ends the transaction, and tells everybody what it came to. */
+  async commit(): Promise<void> {
+    const writes = write(this.connection, this.changes, this.snapshot)
+    const commit = this.connection.query('COMMIT')
+    // The first that failed tells why; those behind it only that something did.
+    const [ended, ...written] = await Promise.allSettled([commit, ...writes])
+    for (const result of written) if (result.status === 'rejected') throw result.reason
+    if (ended?.status === 'rejected') throw ended.reason
+    if (ended?.value.command !== 'COMMIT') throw new Error(`The database ended with ${ended?.value.command}.`)
+    for (const { job, value, error } of this.outcomes) {
+      if (error === undefined) job.resolve(value)
+      else job.reject(error)
+    }
+  }
+
+  get isWriting(): boolean {
+    return !this.changes.isEmpty
+  }
+
+  private async try(job: Job): Promise<Tried> {
+    const { ids, needs } = triedIds()
+    const overlay = new Overlay(this.snapshot, this.changes, this.now, ids)
+    const outcome: Outcome = { job }
+    try {
+      outcome.value = await job.work(asTransaction(overlay))
+    } catch (error) {
+      outcome.error = error
+    }
+    return { needs, outcome, isIdle: needs.size === 0 && !overlay.changed }
+  }
+
+  /** Does a job for good; says whether it changed something. */
+  private async finish(job: Job, needs: Needs): Promise<boolean> {
+    const { ids, takeBack } = job.options.dryRun
+      ? { ids: await this.ids.guessing(needs), takeBack() {} }
+      : this.ids.giving()
+    const overlay = new Overlay(this.snapshot, this.changes, this.now, ids)
+    const outcome: Outcome = { job }
+    try {
+      outcome.value = await job.work(asTransaction(overlay))
+    } catch (error) {
+      outcome.error = error
+    }
+    this.check()
+    this.outcomes.push(outcome)
+    if (!isKept(outcome) || !overlay.changed) {
+      takeBack()
+      return false
+    }
+    this.changes.take(overlay.changes)
+    return true
+  }
+
+  /** A job that failed because the database did is nobody's fault, and is done again. */
+  private check(): void {
+    if (this.snapshot.failure) throw this.snapshot.failure
+  }
+}
+
+function isKept({ job, value, error }: Outcome): boolean {
+  return error === undefined && job.options.dryRun !== true && !isRefusal(value)
+}
+
+function sumOf(all: readonly Needs[]): Needs {
+  const sum: Needs = new Map()
+  for (const needs of all) for (const [table, wanted] of needs) sum.set(table, (sum.get(table) ?? 0) + wanted)
+  return sum
+}

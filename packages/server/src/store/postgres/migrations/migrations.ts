@@ -1,0 +1,15 @@
+import { tableNames } from '../../store.ts'
+import { sqlName } from '../columns.ts'
+import { ledger, shared, tables } from './0001-tables.ts'
+
+/** The name of the sequence that a table's ids come from. */
+export function sequenceOf(table: string): string {
+  return `${sqlName(table)}_ids`
+}
+
+const sequences = [...tableNames, 'postings'].map((table) => `CREATE SEQUENCE ${sequenceOf(table)};`).join('\n')
+
+/** Every change to the database's form, in order; what was released is never edited, only followed by another. */
+export const migrations: readonly { name: string; sql: string }[] = [
+  { name: '0001-tables', sql: `${tables}\n${ledger}\n${shared}\n${sequences}` },
+]

@@ -1,0 +1,177 @@
+import type { PoolClient } from 'pg'
+import type { Time } from '../../time.ts'
+import { type Options, type Store, StoreUnavailable, type Transaction } from '../store.ts'
+import { Batch, type Job } from './batch.ts'
+import { Connections, isLost, isWorthAnother, type Reach, unavailable } from './connections.ts'
+import { migrate } from './migrate.ts'
+import { PostgresNeighbours } from './neighbours.ts'
+
+/** How many jobs share one transaction of the database at the most. */
+const BATCH_MAX = 128
+/** How often a transaction is done again before it is given up. */
+const TRIES_MAX = 30
+/** After how many tries it waits for its turn among those that fail as well, so that one of them always gets on. */
+const IN_TURN_FROM = 2
+const PAUSE_MAX_MS = 40
+
+/** What a store on PostgreSQL is given. */
+export interface PostgresOptions extends Reach {
+  time: Time
+  /** Hears, in a sentence, what an operator should know. */
+  report: (sentence: string) => void
+}
+
+/** Rows in a PostgreSQL database that several daemons share. */
+export class PostgresStore implements Store {
+  readonly connections: Connections
+  readonly neighbours: PostgresNeighbours
+  private readonly time: Time
+  private lastNow = 0
+  private readonly jobs: Job[] = []
+  private running: Promise<void> | undefined
+  private closed = false
+  /** How many jobs the next batch may hold; smaller while batches of several daemons are in each other's way. */
+  private room = BATCH_MAX
+  /** How many jobs are done one by one, since together they failed. */
+  private alone = 0
+
+  constructor(connections: Connections, time: Time) {
+    this.connections = connections
+    this.neighbours = new PostgresNeighbours(connections)
+    this.time = time
+  }
+
+  now(): number {
+    return Math.max(this.time.now(), this.lastNow)
+  }
+
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options: Options = {}): Promise<T> {
+    if (this.closed) return Promise.reject(new StoreUnavailable('The store is closed.'))
+    return new Promise<T>((resolve, reject) => {
+      this.jobs.push({ work, options, resolve: resolve as (value: unknown) => void, reject })
+      this.running ??= this.run()
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.running
+    this.closed = true
+    await this.neighbours.close()
+    await this.connections.close()
+  }
+
+  private async run(): Promise<void> {
+    // What is asked for in the same turn goes along.
+    await turn()
+    while (this.jobs.length > 0) {
+      const jobs = this.jobs.splice(0, this.alone > 0 ? 1 : this.room)
+      await this.keep(jobs)
+      if (this.alone > 0) this.alone -= 1
+    }
+    this.running = undefined
+  }
+
+  /** Does jobs until they are kept, or given up. */
+  private async keep(jobs: Job[]): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      const wanted = [...jobs]
+      let stage: Stage = { batch: undefined, isEnding: false }
+      try {
+        await this.connections.with(async (connection) => {
+          stage = { batch: undefined, isEnding: false }
+          await this.inTurn(connection, tries, () => this.attempt(connection, wanted, stage))
+        })
+        if (tries === 1) this.room = Math.min(BATCH_MAX, this.room + 8)
+        return
+      } catch (error) {
+        const taken: readonly Job[] = stage.batch?.jobs ?? wanted
+        const failed = taken.length > 0 ? taken : wanted
+        const isOver = tries >= TRIES_MAX || (isLost(error) && (stage.isEnding || tries > 1))
+        if (isOver) return giveUp(failed, isLost(error) || isWorthAnother(error) ? unavailable(error) : error)
+        jobs = [...failed]
+        if (isLost(error)) continue
+        if (isWorthAnother(error)) {
+          if (jobs.length > 1) this.room = Math.max(1, jobs.length >> 1)
+          // Those behind come next, in their order.
+          this.jobs.unshift(...jobs.splice(this.room))
+          await pause(tries)
+        } else if (jobs.length > 1) {
+          this.alone = jobs.length
+          this.jobs.unshift(...jobs.splice(1))
+        } else if (tries > 2 || !isTaken(error)) return giveUp(jobs, error)
+      }
+    }
+  }
+
+  private async attempt(connection: PoolClient, wanted: readonly Job[], stage: Stage): Promise<void> {
+    const mine = this.now()
+    const { batch, now } = await Batch.begin(connection, this.connections, mine)
+    stage.batch = batch
+    // Another daemon's clock is ahead: this one goes on from there.
+    if (now > mine) this.time.goOnFrom?.(now)
+    this.lastNow = now
+    try {
+      await batch.perform(wanted)
+      // What was waiting for these to be applied, and what came meanwhile, goes along.
+      for (let more = await this.more(batch); more.length > 0; more = await this.more(batch)) await batch.perform(more)
+    } catch (error) {
+      await connection.query('ROLLBACK').catch(() => {})
+      throw error
+    }
+    stage.isEnding = batch.isWriting
+    await batch.commit()
+  }
+
+  private async more(batch: Batch): Promise<Job[]> {
+    if (this.alone > 0) return []
+    await turn()
+    return this.jobs.splice(0, Math.max(0, this.room - batch.jobs.length))
+  }
+
+  /** Lets those that failed before have their turns one after the other. */
+  private async inTurn(connection: PoolClient, tries: number, work: () => Promise<void>): Promise<void> {
+    if (tries <= IN_TURN_FROM) return work()
+    await connection.query("SELECT pg_advisory_lock(hashtext(current_schema() || ' turn'))")
+    try {
+      await work()
+    } finally {
+      await connection.query("SELECT pg_advisory_unlock(hashtext(current_schema() || ' turn'))").catch(() => {})
+    }
+  }
+}
+
+interface Stage {
+  batch: Batch | undefined
+  /** Whether something to be kept was sent; from then on nobody knows what a lost connection means. */
+  isEnding: boolean
+}
+
+/** Somebody else was there first, and what is done again will see it. */
+function isTaken(error: unknown): boolean {
+  return (error as { code?: string }).code === '23505'
+}
+
+function giveUp(jobs: readonly Job[], error: unknown): void {
+  for (const { reject } of jobs) reject(error)
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+function pause(tries: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(PAUSE_MAX_MS, 2 ** tries)))
+}
+
+/** Opens the store in a database: brings its form up to date. Throws StoreUnavailable where it cannot be reached. */
+export async function openPostgresStore(options: PostgresOptions): Promise<PostgresStore> {
+  const connections = new Connections(options)
+  try {
+    const applied = await migrate(connections)
+    if (applied.length > 0) options.report(`The database was brought up to date: ${applied.join(', ')}.`)
+  } catch (error) {
+    await connections.close()
+    throw isLost(error) ? unavailable(error) : error
+  }
+  return new PostgresStore(connections, options.time)
+}
