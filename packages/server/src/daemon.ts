@@ -13,6 +13,7 @@ import { Paces } from './sessions/paces.ts'
 import { PasswordThread } from './sessions/password-hash.ts'
 import { AddressRates } from './sessions/rates.ts'
 import { Sessions } from './sessions/session-manager.ts'
+import { SharedAttempts, SharedRates } from './sessions/shared-limits.ts'
 import { StoreSweeps } from './sessions/sweeps.ts'
 import { type Store, StoreUnavailable, type Transaction } from './store/store.ts'
 
@@ -55,12 +56,13 @@ export async function openHouse(parts: Parts): Promise<House> {
   const subscriptions = new EventSubscriptions(store, sessions, config, onFault)
   const passwords = new PasswordThread(config.scryptN)
   const cleaners = new SweepingCleaners(new StoreSweeps(store, sessions, config), onFault, store.neighbours)
+  const counts = store.neighbours?.counts
   const daemon: Daemon = {
     config,
     store,
     passwords,
-    attempts: new LoginAttempts(),
-    rates: new AddressRates(),
+    attempts: counts ? new SharedAttempts(counts) : new LoginAttempts(),
+    rates: counts ? new SharedRates(counts) : new AddressRates(),
     sessions,
     subscriptions,
     cleaners,

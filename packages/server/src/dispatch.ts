@@ -236,7 +236,7 @@ async function within(
       if (key !== undefined && (!isRefusal(answer) || isRemembered(answer))) {
         await tx.answers.add({ account: caller.account, key, digest, answer: { ...answer } })
       }
-      if (tx.changed && !dryRun) {
+      if ((tx.changed || tx.isShared) && !dryRun) {
         told = hearing.accounts
         await dispatcher.identifier.storeUse(tx, caller)
       }

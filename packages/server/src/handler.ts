@@ -104,17 +104,17 @@ export interface Passwords {
 /** Login back-off (decisions.md, Accounts). Times in ms. */
 export interface Attempts {
   /** How long this account from this address has to wait; 0 when it may try. */
-  waitMs(account: string, address: string | null, now: number): number
-  failed(account: string, address: string | null, now: number): void
-  succeeded(account: string, address: string | null): void
+  waitMs(account: string, address: string | null, now: number): Awaitable<number>
+  failed(account: string, address: string | null, now: number): Awaitable<void>
+  succeeded(account: string, address: string | null): Awaitable<void>
 }
 
 /** 100 a minute per address, for each kind of thing. */
 export interface Rates {
   /** Takes one; false once they are used up. */
-  take(kind: RatedKind, address: string | null, now: number): boolean
+  take(kind: RatedKind, address: string | null, now: number): Awaitable<boolean>
   /** Milliseconds until one is to be had again. */
-  waitMs(kind: RatedKind, address: string | null, now: number): number
+  waitMs(kind: RatedKind, address: string | null, now: number): Awaitable<number>
 }
 
 /** What is counted by itself; client ids and session tokens are two things. */

@@ -41,18 +41,18 @@ async function tried(
   password: string,
   pass: PassHash | null,
 ): Promise<boolean | Refusal<'too_many_attempts'>> {
-  const mustWait = () => {
-    const ms = attempts.waitMs(who, address, store.now())
+  const mustWait = async () => {
+    const ms = await attempts.waitMs(who, address, store.now())
     return ms > 0 ? refuse('too_many_attempts', { seconds: Math.ceil(ms / 1000) }) : undefined
   }
-  const before = mustWait()
+  const before = await mustWait()
   if (before) return before
   const fits = await passwords.verify(password, pass)
   if (isRefusal(fits)) return common(fits)
-  const meanwhile = mustWait()
+  const meanwhile = await mustWait()
   if (meanwhile) return meanwhile
-  if (fits) attempts.succeeded(who, address)
-  else attempts.failed(who, address, store.now())
+  if (fits) await attempts.succeeded(who, address)
+  else await attempts.failed(who, address, store.now())
   return fits
 }
 

@@ -2,12 +2,12 @@ import { type Refusal, refuse } from '@ewallet/protocol'
 import type { Connection, Daemon, RatedKind } from '../handler.ts'
 
 /** Takes one of what an address may ask for in a minute; refuses once they are used up. */
-export function rated(
+export async function rated(
   { rates, store }: Daemon,
   kind: RatedKind,
   { address }: Connection,
-): Refusal<'too_many_requests'> | undefined {
+): Promise<Refusal<'too_many_requests'> | undefined> {
   const now = store.now()
-  if (rates.take(kind, address, now)) return undefined
-  return refuse('too_many_requests', { seconds: Math.ceil(rates.waitMs(kind, address, now) / 1000) })
+  if (await rates.take(kind, address, now)) return undefined
+  return refuse('too_many_requests', { seconds: Math.ceil((await rates.waitMs(kind, address, now)) / 1000) })
 }

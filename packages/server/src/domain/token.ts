@@ -6,6 +6,8 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 export const UNUSED_SESSION_MS = 600_000
 /** A use is stored at most this often; in between it is remembered in memory. */
 export const USE_STORED_MS = 600_000
+/** The same for such a session where other daemons know only what is stored. */
+export const UNUSED_STORED_MS = 60_000
 /** How much of a token or client id a list shows. */
 const LABEL_LENGTH = 12
 

@@ -13,7 +13,7 @@ export function telling(tx: Transaction): { tell: Tell; accounts: readonly numbe
     const cursor = (last?.cursor ?? 0) + 1
     if (last) await tx.eventCursors.put({ ...last, cursor })
     else await tx.eventCursors.add({ account, cursor })
-    await forgetEvents(tx, FORGOTTEN_MAX)
+    if (!tx.isShared) await forgetEvents(tx, FORGOTTEN_MAX)
     await tx.events.add({ account, cursor, event, at: tx.now, data })
     if (!accounts.includes(account)) accounts.push(account)
   }

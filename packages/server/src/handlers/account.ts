@@ -81,7 +81,7 @@ export const accountHandlers: HandlersFor<(typeof groups)['account']> = {
       const { user_name: name, user_email: email, license = null } = request
       if (license !== null && license !== LICENSE_VERSION) return refuse('license_unknown')
       if (!isStrong(request.user_pass)) return refuse('password_too_weak')
-      const refused = rated(daemon, 'account', caller.connection)
+      const refused = await rated(daemon, 'account', caller.connection)
       if (refused) return refused
       // Told before the hash is worked out, and again when nobody can come in between.
       const early = await daemon.store.transaction((tx) => taken(tx, { name, email }))

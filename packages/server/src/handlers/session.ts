@@ -53,14 +53,14 @@ function tokenData(
 export const sessionHandlers: HandlersFor<(typeof groups)['session']> = {
   'client action request client_id': {
     async outside({ caller, daemon }) {
-      const refused = rated(daemon, 'client', caller.connection)
+      const refused = await rated(daemon, 'client', caller.connection)
       return refused ?? { client_id: daemon.sessions.newClientId(daemon.store.now()) }
     },
   },
 
   'client action request session_token': {
     async prepare({ caller: { connection }, daemon }) {
-      const refused = rated(daemon, 'token', connection)
+      const refused = await rated(daemon, 'token', connection)
       if (refused) return refused
       return async ({ caller: { clientId }, tx }) => {
         const opened = await daemon.sessions.open(tx, { clientId, address: connection.address })

@@ -8,7 +8,7 @@ export const supportHandlers: HandlersFor<(typeof groups)['support']> = {
   'client action report issue': {
     async prepare({ request: { issue }, caller, daemon }) {
       if (isTooLarge(issue)) return refuse('issue_too_large')
-      const refused = rated(daemon, 'issue', caller.connection)
+      const refused = await rated(daemon, 'issue', caller.connection)
       if (refused) return refused
       const source = caller.connection.address
       return async ({ tx, now, stamp }) => {

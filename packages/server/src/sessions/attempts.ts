@@ -3,12 +3,12 @@ import type { Attempts } from '../handler.ts'
 import { SlidingCounts } from './sliding-counts.ts'
 
 const MINUTE = 60_000
-const HOUR = 60 * MINUTE
+export const HOUR = 60 * MINUTE
 const FREE_FAILURES = 4
 const FIRST_WAIT_MS = 2_000
 const WAIT_MAX_MS = 15 * MINUTE
-const PER_ADDRESS_MAX = 50
-const PER_ACCOUNT_MAX = 200
+export const PER_ADDRESS_MAX = 50
+export const PER_ACCOUNT_MAX = 200
 /** Above this many, what is over is forgotten. */
 const KNOWN_MAX = 10_000
 
@@ -51,11 +51,13 @@ export class LoginAttempts implements Attempts {
   }
 }
 
-function pairOf(account: string, address: string | null): string {
+/** What failures of an account from an address are counted under. */
+export function pairOf(account: string, address: string | null): string {
   return `${countedAs(address)} ${account}`
 }
 
-function backOffMs(failures: number): number {
+/** How long to wait after so many failures in a row. */
+export function backOffMs(failures: number): number {
   const over = failures - FREE_FAILURES
   return over > 0 ? Math.min(FIRST_WAIT_MS * 2 ** (over - 1), WAIT_MAX_MS) : 0
 }

@@ -1,5 +1,5 @@
 import { type Access, type Refusal, refuse } from '@ewallet/protocol'
-import { USE_STORED_MS } from '../domain/token.ts'
+import { UNUSED_STORED_MS, USE_STORED_MS } from '../domain/token.ts'
 import type { Callers, Connection, Presented } from '../handler.ts'
 import type { Transaction } from '../store/store.ts'
 import type { Lanes } from './lanes.ts'
@@ -51,7 +51,8 @@ export class Identifier {
   async storeUse(tx: Transaction, caller: Callers[Access]): Promise<void> {
     if (!('session' in caller)) return
     const session = await tx.sessions.get(caller.session)
-    if (session && tx.now - session.usedAt >= USE_STORED_MS) {
+    const storedMs = tx.isShared && session?.unusedSince !== null ? UNUSED_STORED_MS : USE_STORED_MS
+    if (session && tx.now - session.usedAt >= storedMs) {
       await this.sessions.keepAlive(tx, caller, 'token')
       await this.sessions.keepAlive(tx, caller, 'client')
     }

@@ -3,7 +3,8 @@ import type { RatedKind, Rates } from '../handler.ts'
 import { SlidingCounts } from './sliding-counts.ts'
 
 const MINUTE = 60_000
-const PER_MINUTE = 100
+/** How many of a kind an address may ask for in a minute. */
+export const PER_MINUTE = 100
 
 /** 100 a minute per address for each kind of thing (decisions.md, Sessions and workers). */
 export class AddressRates implements Rates {

@@ -177,6 +177,8 @@ export type Transaction = { readonly [T in TableName]: Table<T> } & {
   readonly now: number
   /** Whether anything was changed so far. */
   readonly changed: boolean
+  /** Whether other daemons work on the same store: they know only what is stored, and are in the way of who does a cleaner's work. */
+  readonly isShared: boolean
   /** Who said which instruction; written into the journal. */
   said: { by: number | null; path: string }
   /**
@@ -225,6 +227,18 @@ export interface Store {
   readonly neighbours?: Neighbours
 }
 
+/** Moments, counted under names. */
+export interface Counts {
+  /** The moments counted under each name, the oldest first. */
+  of(names: readonly string[]): Promise<number[][]>
+  /** Counts a moment under names, each of which keeps its newest so many. */
+  add(names: readonly { name: string; keep: number }[], at: number): Promise<void>
+  /** Counts a moment unless `max` others lie within the span before it; says whether it did. */
+  take(name: string, at: number, max: number, spanMs: number): Promise<boolean>
+  /** Forgets what was counted under a name. */
+  clear(name: string): Promise<void>
+}
+
 /** What daemons on one store say to each other, and what they leave to one of them. */
 export interface Neighbours {
   /** Tells the others that events of an account are kept; a hint, which may be lost. */
@@ -233,6 +247,8 @@ export interface Neighbours {
   listen(hear: (account: number | undefined) => void): void
   /** Does work that one daemon at a time does; undefined where another is at it. */
   alone<T>(what: string, work: () => Promise<T>): Promise<T | undefined>
+  /** What is counted by all of them together. */
+  readonly counts: Counts
   /** Does the work that makes a new store one that can be used, while the others wait. */
   setUp(work: () => Promise<void>): Promise<void>
 }

@@ -172,6 +172,7 @@ type OverlayTables = { readonly [T in TableName]: OverlayTable<T> }
  */
 export class Overlay {
   now = 0
+  readonly isShared = false
   said: { by: number | null; path: string } = { by: null, path: '' }
   postings: Posting[] = []
   /** The entries that follow from the postings. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Client } from 'pg'
 import type { Neighbours } from '../store.ts'
 import type { Connections } from './connections.ts'
+import { PostgresCounts } from './counts.ts'
 
 /** A notification holds less than 8,000 bytes. */
 const ACCOUNTS_TOLD_MAX = 400
@@ -13,6 +14,7 @@ const AGAIN_MS = 1_000
  * whoever may have missed a hint is told so.
  */
 export class PostgresNeighbours implements Neighbours {
+  readonly counts: PostgresCounts
   private readonly connections: Connections
   /** What this daemon tells, it does not need to hear. */
   private readonly self = randomUUID()
@@ -26,6 +28,7 @@ export class PostgresNeighbours implements Neighbours {
 
   constructor(connections: Connections) {
     this.connections = connections
+    this.counts = new PostgresCounts(connections)
   }
 
   tell(account: number): void {

@@ -24,6 +24,7 @@ export type Ids = (table: TableName) => Awaitable<number>
 /** A transaction over what the database's holds: it sees what stands, what those before it in the batch changed, and its own. */
 export class Overlay {
   readonly now: number
+  readonly isShared = true
   said: { by: number | null; path: string } = { by: null, path: '' }
   readonly changes = new Changes()
   /** What those before it in the batch changed. */
