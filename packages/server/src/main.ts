@@ -26,6 +26,7 @@ import { lockFolder } from './store/lowdb/lock.ts'
 import { openLowdbStore } from './store/lowdb/lowdb-store.ts'
 import { NoSuchPoint } from './store/lowdb/restore.ts'
 import { MemoryStore } from './store/memory/memory-store.ts'
+import { isBeingMovedInto } from './store/relocation/lowdb-side.ts'
 import { type Store, StoreUnavailable } from './store/store.ts'
 import { machineTime } from './time.ts'
 
@@ -88,6 +89,7 @@ function wordsOf(error: unknown): string {
 
 async function run(env: Environment, process: NodeJS.Process, ends: Ends): Promise<number> {
   const { config, timeZone, held } = await readConfig(env)
+  if (process.argv[2] === 'migrate-store') return moveStore(config, env, process, ends)
   if (timeZone) process.env.TZ = timeZone
   // Nothing this process makes is anybody else's to read.
   process.umask(0o077)
@@ -259,9 +261,36 @@ async function openStore(config: Config, metrics: Metrics, report: (sentence: st
     const { store: url, storeConnectionsMax: connectionsMax, storeTimeoutMs: timeoutMs } = config
     return openPostgresStore({ url, connectionsMax, timeoutMs, time, report })
   }
+  if (isBeingMovedInto(config.dataFolder)) {
+    const sentence = 'A move into the data folder has not ended: run ewallet system migrate-store again.'
+    throw new NotStarted(sentence, exitCodes.conflict)
+  }
   const { dataFolder: folder, checkpointBytes } = config
   const onSynced = (lines: number, ms: number) => metrics.synced(lines, ms)
   return openLowdbStore({ folder, time, checkpointBytes, report, onSynced })
+}
+
+/** Moves a store no daemon uses; tells how far it is and what it came to on stdout, as a line of JSON each. */
+async function moveStore(config: Config, env: Environment, process: NodeJS.Process, ends: Ends): Promise<number> {
+  process.umask(0o077)
+  const to = env.EWALLET_MIGRATE_TO || ''
+  const from = env.EWALLET_MIGRATE_FROM || (isDatabase(to) ? 'lowdb' : config.store)
+  for (const place of [from, to]) {
+    if (place === 'lowdb' || isDatabase(place)) continue
+    throw new NotStarted('a store is moved between lowdb and an address as postgres://….', exitCodes.usage)
+  }
+  if (from === to) throw new NotStarted('it is there already.', exitCodes.usage)
+  if (from === 'lowdb' && !existsSync(join(config.dataFolder, 'journal'))) {
+    throw new NotStarted(`${config.dataFolder} holds no store.`, exitCodes.missing)
+  }
+  if ([from, to].includes('lowdb')) await own(config.dataFolder, ends)
+  const { relocate } = await import('./store/relocation/relocation.ts')
+  const { checkpointBytes, storeConnectionsMax: connectionsMax, storeTimeoutMs: timeoutMs } = config
+  const placeOf = (store: string) =>
+    store === 'lowdb' ? { folder: config.dataFolder, checkpointBytes } : { url: store, connectionsMax, timeoutMs }
+  const tell = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`)
+  tell(await relocate(placeOf(from), placeOf(to), (done, of) => tell({ done, of })))
+  return 0
 }
 
 /** Writes a file whole or not at all: others may read it at any moment. */

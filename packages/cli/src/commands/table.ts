@@ -119,6 +119,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./store.ts')).storeRestore,
   },
   {
+    words: 'system migrate-store',
+    summary: 'Move the store into a database, or back into files, and compare.',
+    load: async () => (await import('./migrate-store.ts')).migrateStore,
+  },
+  {
     words: 'context',
     summary: 'List the daemons known by name.',
     load: async () => (await import('./context.ts')).contextList,

@@ -201,6 +201,8 @@ export type Transaction = { readonly [T in TableName]: Table<T> } & {
 export interface Options {
   /** Computes the answer and keeps nothing. */
   dryRun?: boolean
+  /** The moment (ms) it was made at elsewhere, where a store in memory or files takes it over from another. */
+  at?: number
   /** Called once the work is applied or dropped, before it is on disk: the next of the same session may start. */
   applied?: () => void
 }

@@ -68,7 +68,7 @@ export class MemoryStore implements Store {
   }
 
   private async perform({ work, options, resolve, reject }: Job): Promise<void> {
-    const now = this.now()
+    const now = options.at ?? this.now()
     const { overlay } = this
     overlay.begin(now)
     let value: unknown
@@ -80,7 +80,7 @@ export class MemoryStore implements Store {
         // What cannot be written down throws here, while nothing is applied yet.
         onDisk = this.keeper.keep(overlay, change)
         this.state.apply(change)
-        this.lastNow = now
+        this.lastNow = Math.max(this.lastNow, now)
       } else onDisk = this.keeper.settled()
     } catch (error) {
       // What failed may have read what is not on disk yet, so it waits like an answer.

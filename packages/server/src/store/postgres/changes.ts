@@ -7,6 +7,8 @@ export type AnyRow = { id: number } & Record<string, unknown>
 
 /** A posting with what is written down beside it. */
 export interface WrittenPosting extends Posting {
+  /** That of its first entry. */
+  id: number
   at: number
   said: { by: number | null; path: string }
 }

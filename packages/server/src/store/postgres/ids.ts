@@ -20,6 +20,14 @@ const looking = {
     ORDER BY k.place`,
 }
 
+function stepOf(table: TableName): number {
+  return table === 'entries' ? 2 : 1
+}
+
+function nextAfter(table: TableName, drawn: number): number {
+  return drawn === 0 ? 1 : drawn + stepOf(table)
+}
+
 /** Ids for what is only tried, and how many were taken of each table. */
 export function triedIds(): { ids: Ids; needs: Needs } {
   const needs: Needs = new Map()
@@ -54,12 +62,13 @@ export class DrawnIds {
       rowMode: 'array',
       values: [
         `{${missing.map(({ table }) => sequenceOf(table)).join()}}`,
-        `{${missing.map(({ wanted }) => wanted).join()}}`,
+        `{${missing.map(({ table, wanted }) => Math.ceil(wanted / stepOf(table))).join()}}`,
       ],
     })
     for (const [place, id] of rows) {
       const table = missing[place - 1]?.table
-      if (table) this.stockOf(table).push(id)
+      // Of entries only every other is drawn: both of a posting go together.
+      if (table) this.stockOf(table).push(...(table === 'entries' ? [id, id + 1] : [id]))
     }
   }
 
@@ -89,7 +98,7 @@ export class DrawnIds {
       values: [`{${tables.map(sequenceOf).join()}}`],
     })
     const next = new Map(
-      tables.map((table, place) => [table, this.stock.get(table)?.[0] ?? (rows[place]?.[0] ?? 0) + 1]),
+      tables.map((table, place) => [table, this.stock.get(table)?.[0] ?? nextAfter(table, rows[place]?.[0] ?? 0)]),
     )
     return (table) => {
       const id = next.get(table) ?? TRIED_FROM

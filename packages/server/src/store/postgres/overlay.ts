@@ -60,12 +60,14 @@ export class Overlay {
       [keys[0], await this.held(keys[0])],
       [keys[1], await this.held(keys[1])],
     ])
+    let first: number | undefined
     for (const entry of entriesOf(posting, this.now, (key) => held.get(key) ?? 0)) {
       this.changes.balances.set(balanceKey(entry.ledger, unit), entry.balance)
       const id = await this.ids('entries')
+      first ??= id
       this.changes.add('entries', { id, ...entry })
     }
-    this.changes.postings.push({ ...posting, at: this.now, said: this.said })
+    this.changes.postings.push({ ...posting, id: first ?? 0, at: this.now, said: this.said })
   }
 
   balance(ledger: LedgerAccount, unit: Unit): Awaitable<number> {

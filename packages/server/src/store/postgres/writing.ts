@@ -22,7 +22,7 @@ const updateBalances: Statement = {
 const insertPostings: Statement = {
   name: 'insert postings',
   text: `INSERT INTO postings (id, at, said_by, path, debit, credit, amount, unit)
-    SELECT nextval('postings_ids'), v.* FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[]) v`,
+    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[])`,
 }
 
 /** Sends what was changed, a statement for each table and kind of change; each resolves when it is done. */
@@ -75,6 +75,10 @@ function postingArrays(postings: readonly WrittenPosting[]): string[] {
   const array = (values: readonly unknown[], kind: 'whole' | 'text') =>
     `{${values.map((value) => elementOf(value, kind)).join()}}`
   return [
+    array(
+      postings.map(({ id }) => id),
+      'whole',
+    ),
     array(
       postings.map(({ at }) => at),
       'whole',

@@ -323,7 +323,7 @@ CREATE TABLE issue_reports (
 );
 `
 
-/** The ledger: postings, their two entries each, and what every ledger account holds. */
+/** The ledger: postings, their two entries each (a posting has the id of the debited one, which the credited one follows), and what is held. */
 export const ledger = `
 CREATE TABLE postings (
   id bigint PRIMARY KEY,

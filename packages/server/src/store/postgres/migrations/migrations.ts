@@ -7,7 +7,9 @@ export function sequenceOf(table: string): string {
   return `${sqlName(table)}_ids`
 }
 
-const sequences = [...tableNames, 'postings'].map((table) => `CREATE SEQUENCE ${sequenceOf(table)};`).join('\n')
+const sequences = tableNames
+  .map((table) => `CREATE SEQUENCE ${sequenceOf(table)} INCREMENT ${table === 'entries' ? 2 : 1};`)
+  .join('\n')
 
 /** Every change to the database's form, in order; what was released is never edited, only followed by another. */
 export const migrations: readonly { name: string; sql: string }[] = [
