@@ -160,10 +160,12 @@ describe('the suggestion', () => {
     await screen.waitFor('ada@local 14 cr ›')
   })
 
-  it('is never taken by Enter', async () => {
+  it('is never taken by Enter, nor by any other key', async () => {
     const screen = await (await aHouse()).repl()
     await screen.enter('supply 7')
-    await screen.enter('sup')
+    screen.type('sup')
+    screen.press('end', 'home', 'end')
+    await screen.enter('')
     expect(screen.text()).toContain('There is no command "ewallet sup".')
     expect(screen.cursor().line).toBe('ada@local 7 cr ›')
     expect(screen.text()).toMatch(/^ada@local 7 cr › sup$/m)

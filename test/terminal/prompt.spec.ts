@@ -158,6 +158,7 @@ describe('a session at a terminal', () => {
     // Every moment is another, and as wide.
     const text = screen
       .text()
+      .replace(/^ewallet \S+/, 'ewallet VERSION')
       .replace(/\d{4}-\d\d-\d\d/g, 'YYYY-MM-DD')
       .replace(/\d\d:\d\d:\d\d/g, 'HH:MM:SS')
     return { text: `${text.replace(/ +$/gm, '')}\n`, raw: screen.raw() }

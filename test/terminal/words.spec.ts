@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { aRunningDaemon } from '../process.ts'
 import { aHouse } from './house.ts'
 import { aShell, bin } from './screen.ts'
 
@@ -23,6 +24,34 @@ describe('set', () => {
     expect(screen.text()).toContain('"outptu" cannot be set.\nDid you mean: set output\n')
     await screen.enter('set')
     expect(screen.text()).toMatch(/Nothing is set\. There is: output, .*\n.*\nada@local 0 cr › ?$/)
+  })
+
+  it('turns to another daemon, and back', async () => {
+    const house = await aHouse({ credits: 3 })
+    const other = await aRunningDaemon()
+    const screen = await house.repl()
+    await screen.enter(`balance --url ${other.url}`)
+    await screen.enter(`context add work ${other.url}`)
+    screen.type('set context w')
+    screen.press('tab', 'enter')
+    await screen.waitFor(() => screen.cursor().line === 'work ›')
+    await screen.enter('balance')
+    // The password of ada here is asked for neither time.
+    expect(screen.text().match(/\(not_logged_in\)/g)).toHaveLength(2)
+    await screen.enter('set context')
+    await screen.waitFor(() => screen.cursor().line === 'ada@local 3 cr ›')
+  })
+
+  it('has every line tried only, where a dry run is set', async () => {
+    const screen = await (await aHouse()).repl()
+    await screen.enter('set dry-run on')
+    await screen.enter('supply 5')
+    expect(screen.text()).toContain('A dry run: this is what would come of it')
+    await screen.enter('login bob')
+    expect(screen.text()).toContain('This command has no dry run.')
+    await screen.enter('set dry-run off')
+    await screen.enter('supply 5')
+    expect(screen.cursor().line).toBe('ada@local 5 cr ›')
   })
 })
 
@@ -141,7 +170,7 @@ describe('leaving', () => {
     const screen = await house.repl()
     screen.press('ctrl-d')
     expect(await screen.exited).toBe(0)
-    expect(screen.text()).toMatch(/The timer goes on until \d\d:\d\d, 59 min \d+ s left; ewallet stop stops it\.$/)
+    expect(screen.text()).toMatch(/The timer goes on until \d\d:\d\d, 59 min \d+ s left\.\nStop it with: ewallet stop$/)
   })
 
   it('says nothing of a timer that stands', async () => {

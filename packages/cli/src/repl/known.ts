@@ -31,7 +31,7 @@ export class Known {
 
   /** Begins anew in another context. */
   move(context: string): void {
-    if (context !== this.now.context) this.show({ context, isAway: this.now.isAway })
+    this.show({ context, isAway: this.now.isAway })
   }
 
   away(isAway: boolean): void {

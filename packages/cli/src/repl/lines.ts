@@ -254,7 +254,7 @@ function collecting(stream: Stream, kept: string[]): Stream {
 }
 
 /** Whether a line is a dry run, where all are: what only looks may look. */
-function isDry(spoken: Spoken, dryRun: boolean): boolean {
+export function isDry(spoken: Spoken, dryRun: boolean): boolean {
   if (!dryRun) return false
   if ('path' in spoken) return spoken.globals.dryRun || declarationOf(spoken.path).changes
   if (!spoken.command.dryRun) throw misuse('This command has no dry run.')

@@ -9,7 +9,7 @@ import type { Style } from '../terminal.ts'
 import type { History } from './history.ts'
 import type { Interrupts } from './interrupts.ts'
 import { argvOf } from './line.ts'
-import { runFile } from './lines.ts'
+import { isDry, runFile } from './lines.ts'
 import { type Standing, set, settable, standingLines, withStanding } from './standing.ts'
 
 /** What runs the lines somebody types. */
@@ -18,8 +18,8 @@ export interface PerformerParts {
   interrupts: Interrupts
   history: History
   standing: Standing
-  /** The account that was active last and was not logged out. */
-  account(): string | undefined
+  /** The account that was active last with the daemon these flags mean, and was not logged out. */
+  account(globals: Globals): string | undefined
   isAway(): boolean
   /** Says a sentence, at once. */
   say(sentence: string): void
@@ -104,7 +104,8 @@ export class Performer {
     refuseNested(argv)
     await program(argv, stage.terminal, async (said) => {
       understood()
-      const spoken = { ...said, globals: withStanding(said.globals, this.standing) }
+      const globals = withStanding(said.globals, this.standing)
+      const spoken = { ...said, globals: { ...globals, dryRun: isDry(said, globals.dryRun) } }
       const isMoney = 'path' in spoken && movesMoney(spoken.path) && !spoken.globals.dryRun
       const exitCode = await this.cancellable(async (own) => {
         if (isMoney && this.parts.isAway()) await reach(own, spoken.globals)
@@ -119,14 +120,14 @@ export class Performer {
     const { interrupts, stage, say } = this.parts
     const exitCode = await interrupts.run(stage, work)
     if (exitCode === undefined) {
-      say(changes ? '\nCancelled. Whether it was done is not known; given again, it is done once.' : '\nCancelled.')
+      say(changes ? '\nCancelled. Whether it was done is not known.\nGiven again, it is done once.' : '\nCancelled.')
     }
     return exitCode
   }
 
   /** Where the session is over, asks for the password in place and does it again. */
   private async performLoggedIn(stage: Stage, spoken: Spoken): Promise<number> {
-    const account = this.parts.account()
+    const account = this.parts.account(spoken.globals)
     try {
       return await perform(stage, spoken)
     } catch (error) {
@@ -163,9 +164,8 @@ async function reach(stage: Stage, globals: Globals): Promise<void> {
   try {
     await stage.link(globals).client()
   } catch (error) {
-    const why =
-      error instanceof Failure && error.exit !== 'unreachable' ? error.message : 'The daemon cannot be reached.'
-    throw unreachable(why, 'Nothing was sent, and nothing will be sent later: give the command again once it is back.')
+    const why = error instanceof Failure ? error.message : 'The daemon cannot be reached.'
+    throw unreachable(why, 'Nothing was sent, and nothing will be sent later.')
   }
 }
 

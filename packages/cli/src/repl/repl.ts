@@ -1,8 +1,9 @@
 import { type Answer, type EventFrame, isRefusal, type Path } from '@ewallet/protocol'
 import type { Given } from '../commands/command.ts'
-import { Interrupted } from '../failure.ts'
+import { Failure, Interrupted } from '../failure.ts'
 import { styleOf } from '../globals.ts'
 import { paint, type Tint, unpainted } from '../output/colour.ts'
+import { visible } from '../output/sanitise.ts'
 import { measureFor } from '../output/width.ts'
 import { openStage, promptsFor, type Stage } from '../stage.ts'
 import { coloured } from '../streams.ts'
@@ -75,7 +76,10 @@ class Repl {
       interrupts: this.interrupts,
       history: this.history,
       standing: globals,
-      account: () => this.account,
+      account: (globals) => {
+        const { context } = this.stage.target(globals)
+        return context === this.context ? this.account : this.stage.keyring.read(context)?.account
+      },
       isAway: () => this.known.picture.isAway,
       say: (sentence) => this.say(sentence),
       keysHelp: () => keysHelp(this.look.paint),
@@ -99,7 +103,7 @@ class Repl {
       },
       onLost: () => {
         this.known.away(true)
-        if (!this.isLost) this.tell(() => 'The daemon cannot be reached; it is tried again by itself.', 'red')
+        if (!this.isLost) this.tell(() => 'The daemon cannot be reached; still trying.', 'red')
         this.isLost = true
       },
     })
@@ -116,18 +120,25 @@ class Repl {
     this.account = kept?.account
     if (kept) this.say(greeting(this.look.paint))
     if (this.history.problem) this.say(`${this.history.problem.message} Lines are not kept.`)
-    // A daemon that is not there is told once it was tried to listen to it.
-    await this.interrupts.run(stage, (own) =>
-      own
-        .link(performer.globals)
-        .client()
-        .catch(() => {}),
-    )
+    await this.interrupts.run(stage, async (own) => {
+      try {
+        await own.link(performer.globals).client()
+      } catch (fault) {
+        // That it cannot be reached is told once it was tried to listen to it.
+        if (fault instanceof Failure && fault.code === 'daemon_not_started') {
+          this.say(visible(`${fault.message} ${fault.warning ?? ''}`))
+        }
+      }
+    })
     await this.turn()
     await known.settled(10 * SETTLED_MS)
     if (kept || known.picture.account !== undefined) {
-      if (known.picture.account === undefined && !known.picture.isAway)
-        this.say('Nobody is logged in: login, or signup.')
+      if (known.picture.account !== undefined || known.picture.isAway) return
+      this.say(
+        this.account === undefined
+          ? 'Nobody is logged in: login, or signup.'
+          : `The session of ${visible(this.account)} is over; the next command asks for the password.`,
+      )
       return
     }
     this.say(welcome(this.look.paint))
@@ -198,8 +209,13 @@ class Repl {
   }
 
   private turn(): Promise<void> {
+    const { context } = this
     this.turnedTo = this.whom()
-    this.known.move(this.context)
+    if (context !== this.known.picture.context) {
+      // A password is only for the daemon its account is with.
+      this.account = this.stage.keyring.read(context)?.account
+      this.known.move(context)
+    }
     return this.live.turn(this.performer.globals)
   }
 

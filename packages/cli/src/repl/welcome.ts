@@ -10,13 +10,14 @@ import { leftAt, monotonic } from './timer.ts'
 
 /** What is said to somebody who was never here before. */
 export function welcome(paint: Paint): string {
-  return `${paint.bold('Welcome to ewallet')}: prepaid credits, and the clock that spends them.
-Sign up to open an account on this daemon, or log in if you have one.`
+  return `${paint.bold('Welcome to ewallet')}
+Prepaid credits, and the clock that spends them.
+Sign up to open an account here, or log in to yours.`
 }
 
 /** What is said first to everybody else. */
 export function greeting(paint: Paint): string {
-  return paint.dim(`ewallet ${versionHere()} · help tells the commands, Tab completes them, Ctrl-D leaves`)
+  return paint.dim(`ewallet ${versionHere()} · Tab completes, help explains, Ctrl-D leaves`)
 }
 
 /** Asks a newcomer what to do first: the command line, or none. */
@@ -62,11 +63,12 @@ export async function farewell(
 ): Promise<string[]> {
   const running = (await runningClocks(speaker)) ?? (timer?.state === 'active' ? [timer.clock] : [])
   return running.map((clock) => {
-    if (clock !== timer?.clock) return `The timer of clock ${clock} goes on; ewallet stop --clock ${clock} stops it.`
+    if (clock !== timer?.clock)
+      return `The timer of clock ${clock} goes on.\nStop it with: ewallet stop --clock ${clock}`
     const leftMs = leftAt(timer, monotonic())
     const end = momentsIn(timeZone)(new Date(Date.now() + leftMs).toISOString())
     const when = leftMs < DAY_MS ? end.slice(11, 16) : end.slice(0, 16)
-    return `The timer goes on until ${when}, ${duration(leftMs / 60_000)} left; ewallet stop stops it.`
+    return `The timer goes on until ${when}, ${duration(leftMs / 60_000)} left.\nStop it with: ewallet stop`
   })
 }
 
