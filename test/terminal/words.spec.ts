@@ -180,6 +180,24 @@ describe('leaving', () => {
     expect(screen.lines().at(-1)?.trimEnd()).toBe('ada@local (left 1h00) 0 cr ›')
   })
 
+  it('leaves the terminal as it was, also where it is ended from outside', async () => {
+    const screen = await (await aHouse()).repl()
+    expect(
+      screen
+        .raw()
+        .match(/.\?2004[hl]/g)
+        ?.at(-1),
+    ).toBe('[?2004h')
+    process.kill(screen.pid, 'SIGTERM')
+    expect(await screen.exited).toBe(143)
+    expect(
+      screen
+        .raw()
+        .match(/.\?2004[hl]/g)
+        ?.at(-1),
+    ).toBe('[?2004l')
+  })
+
   it('ends at once, also while the daemon is away', async () => {
     const house = await aHouse()
     const screen = await house.repl({ env: { EWALLET_START: 'false' } })

@@ -57,6 +57,9 @@ export function openKeys({ stdin, stdout, pasting, onKey }: KeysParts): Keys {
     if (rest.length > 0) stdin.unshift(rest)
   }
 
+  // However the process ends, the terminal is left as it was.
+  const untell = () => stdout.write(PASTING_UNTOLD)
+  process.on('exit', untell)
   stdin.setRawMode(true)
   stdout.write(PASTING_TOLD)
   stdin.on('data', feed)
@@ -67,7 +70,8 @@ export function openKeys({ stdin, stdout, pasting, onKey }: KeysParts): Keys {
       isOpen = false
       stdin.off('data', feed)
       stdin.pause()
-      stdout.write(PASTING_UNTOLD)
+      process.off('exit', untell)
+      untell()
       stdin.setRawMode(false)
       decoder.removeAllListeners()
     },
