@@ -86,6 +86,20 @@ describe('the client', () => {
     expect(states).toEqual(['lost', 'back'])
   })
 
+  it('says who is there when it comes back, for nobody keeps a stranger for long', async () => {
+    const { client, heard, server } = await aClient(() => license, {
+      clientId: 'ewsm-uid:1',
+      sessionToken: 'ewsm-st:1',
+      reconnectMs: 5_000,
+    })
+    for (const connection of server.clients) connection.terminate()
+    await expect
+      .poll(() => heard.map(({ command_chain }) => command_chain.view), { timeout: 20_000 })
+      .toEqual(['session'])
+    expect(heard[0]?.header.session_token).toBe('ewsm-st:1')
+    client.close()
+  })
+
   it('never says a change again that has no key', async () => {
     const { client, heard } = await aClient((_, connection) => void connection.terminate(), { reconnectMs: 5_000 })
     await expect(client.say('client action pay', pay)).rejects.toMatchObject({ sent: true })

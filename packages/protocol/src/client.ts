@@ -219,7 +219,9 @@ export async function connect(
       if (over) return socket?.close()
       for (const asked of open.values()) transmit(asked)
       options.onConnection?.('back')
-      void listenAgain()
+      if (listening) void listenAgain()
+      // A connection on which no session speaks is not kept open for long.
+      else if (sessionToken !== undefined) void say('client action view session', {}).catch(() => {})
       return
     }
   }
