@@ -52,10 +52,10 @@ interface Started {
   exited: Promise<number | null>
 }
 
-function started(env: Record<string, string>): Started {
+function started(env: Record<string, string>, flags: readonly string[] = []): Started {
   // Nothing of the machine's own settings reaches a test.
   const inherited = { PATH: process.env.PATH ?? '', TZ: 'UTC', NODE_ENV: 'test' }
-  const child = spawn(process.execPath, [daemonProgram], { env: { ...inherited, ...env } })
+  const child = spawn(process.execPath, [daemonProgram, ...flags], { env: { ...inherited, ...env } })
   let [stdout, stderr] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text) => {
     stdout += text
@@ -72,8 +72,8 @@ function started(env: Record<string, string>): Started {
 }
 
 /** Runs `ewalletd` until it ends by itself. */
-export async function anEndedDaemon(env: Record<string, string>): Promise<EndedDaemon> {
-  const { exited, stdout, stderr } = started(env)
+export async function anEndedDaemon(env: Record<string, string>, flags?: readonly string[]): Promise<EndedDaemon> {
+  const { exited, stdout, stderr } = started(env, flags)
   const exitCode = await exited
   return { exitCode, stdout: stdout(), stderr: stderr() }
 }
@@ -82,13 +82,15 @@ export async function anEndedDaemon(env: Record<string, string>): Promise<EndedD
 export async function aRunningDaemon({
   home = aHome(),
   env = {},
+  flags = [],
 }: {
   home?: string
   env?: Record<string, string>
+  flags?: readonly string[]
 } = {}): Promise<RunningDaemon> {
   // Hashes are cheap, for nobody here attacks them.
   const settings = { EWALLET_HOME: home, EWALLET_PORT: '0', EWALLET_SCRYPT_N: '16', ...env }
-  const { child, stdout, stderr, exited } = started(settings)
+  const { child, stdout, stderr, exited } = started(settings, flags)
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout?.on('data', () => {
       const said = /^listening (\S+)\n/m.exec(stdout())?.[1]

@@ -27,6 +27,8 @@ interface Figures {
   failed: Map<string, number>
   latencies: number[]
   kilobytes: { at: number; rss: number }[]
+  /** What the daemon worked, in ms. */
+  workedMs: number
 }
 
 /** A client with a session of its own, from an address of its own. */
@@ -73,11 +75,19 @@ function nextSaid({ account, turn }: Person, accounts: number, moves: boolean): 
   return reads[turn % reads.length] as [Path, object]
 }
 
+/** How long a process has worked, of the processor's time. */
+function workedMs(pid: number): number {
+  const [, rest = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')
+  const [user = 0, system = 0] = rest.split(' ').slice(11, 13).map(Number)
+  return (user + system) * 10
+}
+
 /** Lets everybody speak, each after the answer before and a while, until it is over. */
 async function speakFor(ms: number, people: readonly Person[], accounts: number, moves: boolean, pid: number) {
-  const figures: Figures = { said: 0, failed: new Map(), latencies: [], kilobytes: [] }
+  const figures: Figures = { said: 0, failed: new Map(), latencies: [], kilobytes: [], workedMs: 0 }
   const meanPause = (people.length / PER_SECOND) * 1_000
   const began = performance.now()
+  const workedBefore = workedMs(pid)
   const sampling = setInterval(() => {
     const rss = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
     figures.kilobytes.push({ at: (performance.now() - began) / 1_000, rss })
@@ -96,6 +106,7 @@ async function speakFor(ms: number, people: readonly Person[], accounts: number,
   }
   await Promise.all(people.map(speak))
   clearInterval(sampling)
+  figures.workedMs = workedMs(pid) - workedBefore
   return figures
 }
 
@@ -111,7 +122,7 @@ function slopeOf(kilobytes: Figures['kilobytes']): number {
   return under === 0 ? 0 : over / under
 }
 
-function report(what: string, { said, failed, latencies, kilobytes }: Figures, ms: number): string {
+function report(what: string, { said, failed, latencies, kilobytes, workedMs }: Figures, ms: number): string {
   const sorted = latencies.toSorted((a, b) => a - b)
   const at = (share: number) => `${(sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(1)} ms`
   const refused = [...failed].map(([code, count]) => `${code} ${count}`).join(', ') || 'none'
@@ -119,7 +130,7 @@ function report(what: string, { said, failed, latencies, kilobytes }: Figures, m
   const rate = Math.round((said / ms) * 1_000)
   return (
     `${what}: ${connections} connections, ${said} instructions in ${(ms / 1_000).toFixed(0)} s (${rate}/s), refused: ${refused}; ` +
-    `p50 ${at(0.5)}, p99 ${at(0.99)}, most ${at(0.9999)}; memory ${first} → ${last} MB, slope ${slopeOf(kilobytes).toFixed(0)} KB/s`
+    `p50 ${at(0.5)}, p99 ${at(0.99)}, most ${at(0.9999)}; ${((workedMs / said) * 1_000).toFixed(0)} µs of work each; memory ${first} → ${last} MB, slope ${slopeOf(kilobytes).toFixed(0)} KB/s`
   )
 }
 

@@ -321,6 +321,13 @@ export function foldersOf(env: Environment): { config: string; data: string; run
   }
 }
 
+/** The environment with what stands on the command line of `ewalletd`: `--insecure` and nothing else. Throws a BadSetting. */
+export function flagged(env: Environment, flags: readonly string[]): Environment {
+  const stray = flags.find((flag) => flag !== '--insecure')
+  if (stray !== undefined) throw new BadSetting(`${JSON.stringify(stray)} is unknown; ewalletd takes --insecure alone.`)
+  return flags.length === 0 ? env : { ...env, EWALLET_INSECURE: 'true' }
+}
+
 /** Reads every setting from the environment, then the config file, then the defaults. Throws a BadSetting. */
 export async function readConfig(env: Environment): Promise<ReadConfig> {
   const folders = foldersOf(env)
