@@ -9,7 +9,7 @@ import { aRunningDaemon } from '../process.ts'
 /** A short one runs with the tests; `npm run soak` sets these for a long one. */
 const connections = Number(process.env.SOAK_CONNECTIONS ?? 200)
 const seconds = Number(process.env.SOAK_SECONDS ?? 5)
-const PER_SECOND = 2_000
+const perSecond = Number(process.env.SOAK_PER_SECOND ?? 1_000)
 const SUPPLIED = 1_000
 
 interface Person {
@@ -85,7 +85,7 @@ function workedMs(pid: number): number {
 /** Lets everybody speak, each after the answer before and a while, until it is over. */
 async function speakFor(ms: number, people: readonly Person[], accounts: number, moves: boolean, pid: number) {
   const figures: Figures = { said: 0, failed: new Map(), latencies: [], kilobytes: [], workedMs: 0 }
-  const meanPause = (people.length / PER_SECOND) * 1_000
+  const meanPause = (people.length / perSecond) * 1_000
   const began = performance.now()
   const workedBefore = workedMs(pid)
   const sampling = setInterval(() => {
