@@ -73,7 +73,7 @@ export async function program(argv: readonly string[], terminal: Terminal, run: 
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return 0
-    throw strayBefore(error, argv, word, command, special) ?? misuseOf(error)
+    throw strayBefore(error, argv, word, command) ?? misuseOf(error)
   }
   return exitCode
 }
@@ -210,9 +210,8 @@ function strayBefore(
   argv: readonly string[],
   word: Word,
   command: Command,
-  special: SpecialCommand | undefined,
 ): Error | undefined {
-  if (code !== 'commander.unknownOption' || special || command.registeredArguments.length > 0) return undefined
+  if (code !== 'commander.unknownOption' || command.registeredArguments.length > 0) return undefined
   const bare: string[] = []
   for (let at = 0; at < argv.length; at += globalLength(argv[at] ?? '') || 1) {
     const typed = argv[at] ?? ''
