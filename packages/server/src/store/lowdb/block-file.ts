@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { SyncAdapter } from 'lowdb'
 import { Block } from '../memory/block.ts'
-import { type Columns, columnsNamed, valueEnd } from '../memory/row-text.ts'
+import { type Columns, columnsNamed } from '../memory/row-text.ts'
 import { StoreDamaged } from './cannot-open.ts'
 import { type Files, readWhole, writeWhole } from './files.ts'
 import { sumOf } from './manifest.ts'
@@ -47,13 +47,20 @@ export function blockOfText(bytes: Buffer): Block {
   for (let at = newline + 1; bytes[at] !== closeBracket; at = bytes.indexOf(10, at) + 1) {
     // An id is the first of a row's fields.
     const start = bytes[at] === openBracket ? at + 1 : at + '{"id":'.length
-    block.know(Number(bytes.toString('latin1', start, valueEnd(bytes, start))), at)
+    let id = 0
+    for (let digit = start; isDigit(bytes[digit]); digit += 1) id = id * 10 + (bytes[digit] as number) - zero
+    block.know(id, at)
   }
   return block
 }
 
+const zero = 48
 const openBracket = 91
 const closeBracket = 93
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= zero && byte < zero + 10
+}
 
 /** The block in a file that a manifest gives the checksum of. Throws where the file is not as it was drawn. */
 export function readBlock(files: Files, folder: string, name: string, sum: string): Block {

@@ -41,6 +41,9 @@ export interface LowdbOptions {
   formats?: Formats
 }
 
+/** A segment is read whole, and node reads no file of 2 GiB. */
+const segmentBytesMax = 1 << 30
+
 /** Opens the store in a folder. Throws CannotOpen where it is damaged, or of a newer format. */
 export async function openLowdbStore(options: LowdbOptions): Promise<Store> {
   const { folder, time, checkpointBytes, report, onSynced, files = machineFiles, formats: known = formats } = options
@@ -71,7 +74,7 @@ export async function openLowdbStore(options: LowdbOptions): Promise<Store> {
     link: recovered.link,
     // A segment has one format.
     open: isOlder ? undefined : recovered.open && { name: recovered.open.segment.name, size: recovered.open.size },
-    sealBytes: checkpointBytes,
+    sealBytes: Math.min(checkpointBytes, segmentBytesMax),
     onSealed: () => drawing.ask(),
     onSynced,
   })
