@@ -32,6 +32,9 @@ const otherwise: Readonly<Record<string, number>> = {
   // The daemon runs, and is not to be robbed of its store.
   'ewallet system restore /mnt/backup/monday': 8,
   'ewallet system restore /mnt/backup/monday --at 2026-01-31T18:00:00Z': 8,
+  // A store is moved while no daemon is at work on it.
+  'ewallet system migrate-store --to postgres://ewallet@db.example:5432/ewallet': 8,
+  'ewallet system migrate-store --from postgres://ewallet@db.example:5432/ewallet --to lowdb': 8,
   // No timer runs.
   'ewallet clock status': 3,
   'ewallet clock status --json': 3,
@@ -42,7 +45,7 @@ const otherwise: Readonly<Record<string, number>> = {
 }
 
 /** What goes on until it is interrupted; watch.spec.ts does that. */
-const endless = /^ewallet (clock watch|watch|events .*--follow|daemon run)/
+const endless = /^ewallet (clock watch|watch|events .*--follow|daemon run|daemon logs .*(-f|--follow))/
 
 /** Everything help shows, by the command or topic it stands under. */
 async function shownInHelp(): Promise<{ line: string; isMade: boolean }[]> {
@@ -81,6 +84,7 @@ async function theHome(): Promise<Home> {
 function reader(home: Home) {
   const env = {
     PATH: `${join(home.folder, 'bin')}:${process.env.PATH}`,
+    HOME: home.folder,
     TZ: 'UTC',
     EWALLET_HOME: home.folder,
     EWALLET_SCRYPT_N: '1024',
