@@ -21,7 +21,7 @@ const bin = join(root, 'bin', 'ewallet.js')
 
 /** What does not end with 0 where it stands, and why. */
 const otherwise: Readonly<Record<string, number>> = {
-  // It would ask, and nobody is there.
+  // It would ask, or is for a terminal, and nobody is there.
   'ewallet signup': 2,
   'ewallet account edit --password': 2,
   // ada has her account already.
@@ -40,6 +40,13 @@ const otherwise: Readonly<Record<string, number>> = {
   'ewallet clock status --json': 3,
   // The account is not to be deleted.
   'ewallet account recover ada@example.org': 8,
+  'ewallet repl': 2,
+  'ewallet repl --context work': 2,
+  // There is no backup yet.
+  'ewallet system verify backup/monday': 5,
+  // The daemon runs.
+  'ewallet system restore backup/monday': 8,
+  'ewallet system restore backup/monday --at 2026-01-31T18:00:00Z': 8,
   // What bob paid has another number here.
   'ewallet transfer refund 12 --credits 3': 5,
 }

@@ -16,7 +16,7 @@ const PATIENCE_MS = 2_147_483_647
 /** Proves the store of the daemon, or a folder that no daemon uses. */
 export const storeVerify: SpecialCommand = {
   args: '[folder]',
-  examples: ['ewallet system verify', 'ewallet system verify /mnt/backup/monday'],
+  examples: ['ewallet system verify', 'ewallet system verify backup/monday'],
   notes: `Reads the journal from its first line, adds up all postings, and compares every balance and every row with the files in
 stores/ and with what the daemon has in memory. Finds any byte that was changed, and names the file and the line.`,
   async run(given) {
@@ -32,7 +32,7 @@ stores/ and with what the daemon has in memory. Finds any byte that was changed,
 /** Copies the store while the daemon goes on. */
 export const storeBackup: SpecialCommand = {
   args: '<folder>',
-  examples: ['ewallet system backup /mnt/backup/monday'],
+  examples: ['ewallet system backup backup/monday'],
   notes: `The folder should be new or empty. The copy appears in it whole, verified and readable by nobody else, or not at all.`,
   run(given) {
     const path = resolve(given.terminal.cwd, given.args[0] as string)
@@ -48,8 +48,8 @@ export const storeRestore: SpecialCommand = {
     ['--at <time>', 'the moment to go back to, as 2026-01-31T18:00:00Z'],
   ],
   examples: [
-    'ewallet system restore /mnt/backup/monday',
-    'ewallet system restore /mnt/backup/monday --at 2026-01-31T18:00:00Z',
+    'ewallet system restore backup/monday',
+    'ewallet system restore backup/monday --at 2026-01-31T18:00:00Z',
   ],
   notes: `The daemon has to be stopped. The backup is verified before anything is replaced, and what it replaces is kept in the data
 folder. It ends all sessions; no id and no event cursor that was given out is given out again.`,
