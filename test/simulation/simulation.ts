@@ -272,7 +272,9 @@ class Simulation extends Stage {
     const proved = await verify()
     if (proved === 'none') return
     if (!proved || isRefusal(proved)) throw new Error(`The store does not prove itself: ${JSON.stringify(proved)}`)
-    const files = world.disk.filesUnder(FOLDER).filter((file) => world.disk.sizeOf(file) > 0)
+    // What was begun and never finished is not of the store yet.
+    const isPart = (file: string) => world.disk.sizeOf(file) > 0 && !file.endsWith('.next')
+    const files = world.disk.filesUnder(FOLDER).filter(isPart)
     const file = dice.pick(files)
     const at = dice.whole(0, world.disk.sizeOf(file) - 1)
     const mend = world.disk.spoil(file, at, dice.whole(1, 255))

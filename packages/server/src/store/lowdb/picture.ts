@@ -10,6 +10,8 @@ import { type Manifest, manifestName, sumOf } from './manifest.ts'
 /** Lets the files of a manifest take their places, should the machine have stopped before they did. */
 export function publishStaged(files: Files, folder: string, manifest: Manifest): void {
   const stores = storesFolder(folder)
+  // A manifest that a killed daemon renamed can be read and still vanish with the power; what it replaces must not go before that.
+  files.syncFolder(folder)
   let published = false
   for (const name of files.list(stores).filter((each) => each.endsWith('.next'))) {
     const target = name.slice(1, -'.next'.length)
