@@ -273,8 +273,9 @@ class Simulation extends Stage {
     if (proved === 'none') return
     if (!proved || isRefusal(proved)) throw new Error(`The store does not prove itself: ${JSON.stringify(proved)}`)
     // What was begun and never finished is not of the store yet.
-    const isPart = (file: string) => world.disk.sizeOf(file) > 0 && !file.endsWith('.next')
-    const files = world.disk.filesUnder(FOLDER).filter(isPart)
+    const all = world.disk.filesUnder(FOLDER)
+    const isBegun = (file: string) => file.endsWith('.next') || all.some((other) => file === `${other}.gz`)
+    const files = all.filter((file) => world.disk.sizeOf(file) > 0 && !isBegun(file))
     const file = dice.pick(files)
     const at = dice.whole(0, world.disk.sizeOf(file) - 1)
     const mend = world.disk.spoil(file, at, dice.whole(1, 255))
