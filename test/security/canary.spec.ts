@@ -132,7 +132,7 @@ describe('passwords and tokens said to the daemon', () => {
     expect(daemon.stderr()).toContain('"event":"answered"')
 
     const texts = [
-      ...answers.map((answer, at) => ({ name: `answer ${at}`, text: JSON.stringify(answer) })),
+      ...answers.map((answer, at) => ({ name: `answer ${at}`, text: JSON.stringify({ answer }) })),
       { name: 'stderr', text: daemon.stderr() },
       { name: 'stdout', text: daemon.stdout() },
       ...kept,
