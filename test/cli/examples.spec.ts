@@ -40,8 +40,6 @@ const otherwise: Readonly<Record<string, number>> = {
   'ewallet clock status --json': 3,
   // The account is not to be deleted.
   'ewallet account recover ada@example.org': 8,
-  // There is no backup yet.
-  'ewallet system verify backup/monday': 5,
   // What bob paid has another number here.
   'ewallet transfer refund 12 --credits 3': 5,
 }

@@ -47,10 +47,7 @@ export const storeRestore: SpecialCommand = {
     ['--seq <n>', 'the last journal line to take over'],
     ['--at <time>', 'the moment to go back to, as 2026-01-31T18:00:00Z'],
   ],
-  examples: [
-    'ewallet system restore backup/monday',
-    'ewallet system restore backup/monday --at 2026-01-31T18:00:00Z',
-  ],
+  examples: ['ewallet system restore backup/monday', 'ewallet system restore backup/monday --at 2026-01-31T18:00:00Z'],
   notes: `The daemon has to be stopped. The backup is verified before anything is replaced, and what it replaces is kept in the data
 folder. It ends all sessions; no id and no event cursor that was given out is given out again.`,
   async run(given) {
