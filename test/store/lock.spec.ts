@@ -52,8 +52,10 @@ describe('the lock of a data folder', () => {
   it('is not kept by a process that was killed', async () => {
     const folder = aFolder()
     const socket = join(folder, '.lock-00000000dead.sock')
-    const child = spawn(process.execPath, ['-e', `require('net').createServer().listen(${JSON.stringify(socket)})`])
-    while (!existsSync(socket)) await new Promise((resolve) => setTimeout(resolve, 5))
+    const listens = `require('net').createServer().listen(${JSON.stringify(socket)}, () => console.log('listening'))`
+    const child = spawn(process.execPath, ['-e', listens])
+    // The file is there before anybody listens.
+    await new Promise((resolve) => child.stdout.once('data', resolve))
     expect(await lockFolder(folder)).toBe('held')
     child.kill('SIGKILL')
     await new Promise((resolve) => child.once('exit', resolve))

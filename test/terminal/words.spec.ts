@@ -170,7 +170,9 @@ describe('leaving', () => {
     const screen = await house.repl()
     screen.press('ctrl-d')
     expect(await screen.exited).toBe(0)
-    expect(screen.text()).toMatch(/The timer goes on until \d\d:\d\d, (1 h|59 min \d+ s) left\.\nStop it with: ewallet stop$/)
+    expect(screen.text()).toMatch(
+      /The timer goes on until \d\d:\d\d, (1 h|59 min \d+ s) left\.\nStop it with: ewallet stop$/,
+    )
   })
 
   it('says nothing of a timer that stands', async () => {
