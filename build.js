@@ -80,5 +80,14 @@ async function simulate() {
   }
 }
 
+/** Runs the benchmark of `bench`, upon the programs as they are built. */
+async function bench() {
+  await bundles()
+  const entryPoints = { bench: 'bench/bench.ts', echo: 'bench/echo.ts' }
+  await build({ ...shape, banner, entryPoints, outdir: join('dist', 'bench'), external: ['esbuild'] })
+  process.argv.splice(2, 1)
+  await import(pathToFileURL(join('dist', 'bench', 'bench.js')).href)
+}
+
 const [, , wanted = 'bundles'] = process.argv
-await { bundles, docs, simulate }[wanted]()
+await { bundles, docs, simulate, bench }[wanted]()

@@ -1,0 +1,146 @@
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { medianOf, spreadOf } from '../figures.ts'
+import { writeHistory } from '../history.ts'
+import { type Measured, offer } from '../load.ts'
+import { granted, logIn, PASSWORD, type Person } from '../people.ts'
+import { aFolder, program, type Server, startDaemon } from '../process.ts'
+import type { Figure, Section } from '../section.ts'
+import { transfersAround } from './throughput.ts'
+
+const ACCOUNTS = 8
+const SMALL = 1_000
+const PAGES = 200
+const TIMES = 100_000
+
+/** A daemon upon a history, with those in it logged in. */
+interface Grown {
+  daemon: Server
+  people: Person[]
+  home: string
+  /** When the history began and ended. */
+  from: number
+  to: number
+}
+
+async function grown(name: string, transfers: number): Promise<Grown> {
+  const home = aFolder(name)
+  const from = Date.now()
+  await writeHistory(join(home, 'data'), { accounts: ACCOUNTS, transfers })
+  return { ...(await served(home)), home, from, to: Date.now() }
+}
+
+async function served(home: string, settings: Record<string, string> = {}) {
+  const daemon = await startDaemon(home, settings)
+  const people: Person[] = []
+  for (let place = 0; place < ACCOUNTS; place += 1) people.push(await logIn(daemon.url, `h${place}@example.org`))
+  return { daemon, people }
+}
+
+/** Ends the daemon; gives back how long that took, in ms, the last checkpoint included. */
+async function ended({ daemon, people }: Pick<Grown, 'daemon' | 'people'>): Promise<number> {
+  for (const { client } of people) client.close()
+  const from = performance.now()
+  await daemon.stop()
+  return performance.now() - from
+}
+
+/** How long pages of 50 records take that end at moments all over a history, in ms. */
+async function pagesMs({ people, from, to }: Grown): Promise<number[]> {
+  const took: number[] = []
+  for (let page = 0; page < PAGES; page += 1) {
+    const { client } = people[page % people.length] as Person
+    const moment = new Date(from + ((to - from) * (page + 1)) / PAGES).toISOString()
+    const begun = performance.now()
+    granted(await client.say('client action view transfer records', { to: moment, limit: 50 }))
+    took.push(performance.now() - begun)
+  }
+  return took
+}
+
+/** How long a report over many time records takes as a command, in ms. */
+function reportMs(rounds: number): number {
+  const home = aFolder('report')
+  const env = { PATH: process.env.PATH ?? '', EWALLET_HOME: home, TZ: 'UTC' }
+  const run = (args: string[], input = '') =>
+    execFileSync(process.execPath, [program('ewallet'), ...args], { env, input })
+  run(['signup', '--name', 'ada', '--email', 'ada@example.org', '--password-stdin'], `${PASSWORD}\n`)
+  run(['supply', '1000000'])
+  run(['convert', '--credits', '1000000'])
+  const at = (minute: number) => new Date(Date.UTC(2025, 0, 1) + minute * 60_000).toISOString()
+  const lines = Array.from({ length: TIMES }, (_, n) => `${at(n * 5)},${at(n * 5 + 3)},`)
+  const file = join(home, 'times.csv')
+  writeFileSync(file, `start,stop,notes\n${lines.join('\n')}\n`)
+  run(['import', 'time', file, '--from', 'csv'])
+  const took = Array.from({ length: rounds }, () => {
+    const from = performance.now()
+    run(['report', '2025-01-01..2025-12-31', '--json'])
+    return performance.now() - from
+  })
+  run(['daemon', 'stop'])
+  return medianOf(took)
+}
+
+/** What a store that is full costs beside one that is nearly empty. */
+export const growth: Section = {
+  name: 'growth',
+  async measure({ rounds, forMs, records }, say) {
+    const load = ({ daemon, people }: Pick<Grown, 'daemon' | 'people'>, connections: number, inFlight: number) => {
+      const says = Array.from({ length: connections }, (_, place) => transfersAround(people)[place % ACCOUNTS] as never)
+      return offer({ url: daemon.url, says, inFlight, forMs })
+    }
+    say(`writing ${records.toLocaleString('en')} transfers`)
+    const small = await grown('small', SMALL)
+    const large = await grown('large', records)
+    const costs: Record<'small' | 'large', number[]> = { small: [], large: [] }
+    for (let round = 1; round <= rounds; round += 1) {
+      say(`transfers, round ${round} of ${rounds}`)
+      costs.small.push(1_000 / (await load(small, ACCOUNTS, 32)).rate)
+      costs.large.push(1_000 / (await load(large, ACCOUNTS, 32)).rate)
+    }
+    say('pages')
+    const pages = spreadOf(await pagesMs(large))
+    const stops = { small: await ended(small), large: await ended(large) }
+
+    say('checkpoints under load')
+    const p99: Record<'calm' | 'drawing', number[]> = { calm: [], drawing: [] }
+    const take = (kind: 'calm' | 'drawing', { latency }: Measured) => p99[kind].push(latency.p99)
+    for (let round = 1; round <= rounds; round += 1) {
+      for (const [kind, megabytes] of [
+        ['calm', '4096'],
+        ['drawing', '4'],
+      ] as const) {
+        const again = await served(large.home, { EWALLET_CHECKPOINT_MB: megabytes })
+        take(kind, await load(again, 100, 1))
+        await ended(again)
+      }
+    }
+    say(`a report over ${TIMES.toLocaleString('en')} time records`)
+    const report = reportMs(rounds)
+    const count = records.toLocaleString('en')
+    return [
+      {
+        what: `a transfer where ${count} are stored`,
+        value: medianOf(costs.large),
+        unit: 'ms',
+        baseline: { what: `${SMALL} are stored`, value: medianOf(costs.small) },
+        target: { atMost: 1.1 },
+      },
+      { what: `a page of 50 of ${count}, p99`, value: pages.p99, unit: 'ms', target: { atMost: 10 } },
+      {
+        what: 'what a checkpoint under load adds to p99',
+        value: medianOf(p99.drawing) - medianOf(p99.calm),
+        unit: 'ms',
+        target: { atMost: 20 },
+      },
+      {
+        what: `the last checkpoint where ${count} are stored`,
+        value: stops.large,
+        unit: 'ms',
+        baseline: { what: `${SMALL} are stored`, value: stops.small },
+      },
+      { what: 'ewallet report over 100,000 time records', value: report, unit: 'ms', target: { atMost: 1_000 } },
+    ] satisfies Figure[]
+  },
+}
