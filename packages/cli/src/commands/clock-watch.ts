@@ -13,7 +13,7 @@ import { clockTime } from '../reports/clock-time.ts'
 import { elapsedIn, storyAfter, type TimerStory } from '../timer-story.ts'
 import { stateOf } from '../views/clock.ts'
 import type { Given, SpecialCommand } from './command.ts'
-import { watch } from './watching.ts'
+import { bottomOf, waitingLines, watch } from './watching.ts'
 
 const path = 'client action view credit clock'
 type ClockData = Response<typeof path>['clock_data']
@@ -146,9 +146,8 @@ function linesOf(
   now: number,
   isLost: boolean,
 ): string[] {
-  const lost = isLost ? [pen.yellow('The daemon cannot be reached; trying again.'), ''] : []
-  const keys = pen.dim('q quits')
-  if (!told) return ['', '  One moment.', '', ...lost.map((line) => `  ${line}`), `  ${keys}`]
+  const bottom = bottomOf(pen, isLost)
+  if (!told) return waitingLines(bottom)
   const { data } = told
   const { elapsedMs, leftMs, endsAt } = standingOf(told, now)
   const state = stateOf(data.clock_state)
@@ -172,8 +171,7 @@ function linesOf(
     ...facts.map(([label = '', fact = '']) => `${pen.dim(label.padEnd(9))}${fact}`),
     ...barOf(terminal.stdout.columns, elapsedMs, leftMs, style.ascii, inTint, pen),
     '',
-    ...lost,
-    keys,
+    ...bottom,
   ].map((line) => (line === '' ? '' : `  ${line}`))
 }
 

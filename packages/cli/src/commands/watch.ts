@@ -12,7 +12,7 @@ import { stateOf } from '../views/clock.ts'
 import { eventSentence } from '../views/events.ts'
 import type { Given, SpecialCommand } from './command.ts'
 import { eventLine } from './events.ts'
-import { watch as watchLive } from './watching.ts'
+import { bottomOf, waitingLines, watch as watchLive } from './watching.ts'
 
 type Clock = Response<'client action view credit clocks'>['clocks'][number]
 
@@ -96,9 +96,8 @@ function linesOf(
   now: number,
   isLost: boolean,
 ): string[] {
-  const lost = isLost ? [pen.yellow('The daemon cannot be reached; trying again.'), ''] : []
-  const keys = pen.dim('q quits')
-  if (!told) return ['', '  One moment.', '', ...lost.map((line) => `  ${line}`), `  ${keys}`]
+  const bottom = bottomOf(pen, isLost)
+  if (!told) return waitingLines(bottom)
   const room = terminal.stdout.columns - 3
   const mark = style.ascii ? '...' : '…'
   const fit = (text: string) => cut(text, room, mark, measure)
@@ -111,14 +110,14 @@ function linesOf(
     ...clockLines(clocks, told.at, { now, room, mark, pen, measure, timeZone: style.timeZone }),
     '',
   ]
-  const bottom = ['', ...lost, keys]
-  const height = Math.max(0, (terminal.stdout.rows ?? 24) - top.length - bottom.length)
+  const foot = ['', ...bottom]
+  const height = Math.max(0, (terminal.stdout.rows ?? 24) - top.length - foot.length)
   const moment = momentsIn(style.timeZone)
   const happened = events.slice(events.length - Math.min(height, events.length)).map(({ event, at, data }) => {
     const when = moment(at)
     return `${pen.dim(when)}  ${cut(moment(eventSentence(event, allVisible(data))), room - when.length - 2, mark, measure)}`
   })
-  return [...top, ...happened, ...bottom].map((line) => (line === '' ? '' : `  ${line}`))
+  return [...top, ...happened, ...foot].map((line) => (line === '' ? '' : `  ${line}`))
 }
 
 interface Canvas {

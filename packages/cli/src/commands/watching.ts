@@ -1,4 +1,5 @@
 import { followEvents, type Listening } from '../listening.ts'
+import type { Paint } from '../output/colour.ts'
 import { hasScreen, openScreen } from '../screen.ts'
 import type { Given } from './command.ts'
 
@@ -65,4 +66,14 @@ export async function watch(given: Given, watched: Watched): Promise<number> {
 /** What is said when the connection goes, and when it is back. */
 export function connection(isThere: boolean): string {
   return isThere ? 'The daemon is there again.' : 'The connection to the daemon was lost; trying again.'
+}
+
+/** What stands at the bottom of a live screen: that the daemon is lost, where it is, and how to leave. */
+export function bottomOf(pen: Paint, isLost: boolean): string[] {
+  return [...(isLost ? [pen.yellow('The daemon cannot be reached; trying again.'), ''] : []), pen.dim('q quits')]
+}
+
+/** What a live screen shows before it knows anything. */
+export function waitingLines(bottom: readonly string[]): string[] {
+  return ['', '  One moment.', '', ...bottom.map((line) => `  ${line}`)]
 }
