@@ -1,6 +1,6 @@
 import { Block, blockOf, columnsAt } from '../memory/block.ts'
 import { balanceKey, entriesOf, type Posting } from '../memory/posting.ts'
-import { type AnyRow, type Columns, columnsNamed, FieldReader, textOfRow } from '../memory/row-text.ts'
+import { type AnyRow, type Columns, columnsNamed, FieldReader } from '../memory/row-text.ts'
 import { blockName } from './block-file.ts'
 import type { Listener } from './line-reader.ts'
 
@@ -63,15 +63,14 @@ export class Blocks implements Listener {
   touched(): Iterable<[string, Block | null]> {
     for (const [of, balance] of this.balances) {
       const id = balanceId(of)
-      this.blockFor(balancesTable, id, balanceColumns).put(id, textOfRow({ id, of, balance }, balanceColumns))
+      this.blockFor(balancesTable, id, balanceColumns).put({ id, of, balance })
     }
     this.balances.clear()
     return this.blocks
   }
 
   private put(table: string, row: AnyRow): void {
-    const block = this.blockFor(table, row.id, columnsNamed(Object.keys(row)))
-    block.put(row.id, textOfRow(row, block.columns))
+    this.blockFor(table, row.id, columnsNamed(Object.keys(row))).put(row)
   }
 
   private known(table: string, number: number): Block | null {

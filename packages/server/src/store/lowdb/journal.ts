@@ -1,8 +1,11 @@
 import { join } from 'node:path'
+import type { Overlay } from '../memory/overlay.ts'
 import type { Columns } from '../memory/row-text.ts'
+import type { Change } from '../memory/state.ts'
+import { TextBytes } from '../memory/text-bytes.ts'
 import { StoreUnavailable } from '../store.ts'
 import { type Files, type OpenFile, writeAll } from './files.ts'
-import { type Body, chained, type Link } from './line.ts'
+import { type Link, writeLine } from './line.ts'
 import { journalFolder, segmentName } from './segments.ts'
 
 /** What a journal goes on from. */
@@ -20,16 +23,27 @@ export interface JournalStart {
   onSynced?: ((lines: number, ms: number) => void) | undefined
 }
 
+/** What a batch's lines may take to be written into its bytes again, in bytes. */
+const spareMax = 4_194_304
+
 /** Transactions that reach the disk together. */
 class Batch {
-  readonly bodies: Body[] = []
+  /** The `seq` of its first line. */
+  readonly first: number
+  /** Its lines, and how many. */
+  readonly text: TextBytes
+  lines = 0
+  /** Where the chain stands with its last line. */
+  link: Link | undefined
   readonly kept: Promise<void>
   resolve!: () => void
   reject!: (error: Error) => void
   /** Who waits for the segment to end with it; they hear where it ended, or nothing where it could not. */
   readonly sealing: ((link: Link | undefined) => void)[] = []
 
-  constructor() {
+  constructor(text: TextBytes, first: number) {
+    this.text = text
+    this.first = first
     this.kept = new Promise((resolve, reject) => {
       this.resolve = resolve
       this.reject = reject
@@ -47,10 +61,19 @@ export class Journal {
   private readonly onSynced: JournalStart['onSynced']
   private file: OpenFile | undefined
   private size: number
-  /** The columns that the open segment has told, by table. */
-  private readonly told = new Map<string, Columns>()
   /** Up to where it is on disk. */
   private link: Link
+  /** Where the chain stands with all that was taken, and how long the segment is with it. */
+  private taken: Link
+  private takenSize: number
+  /** The batch that was begun last; the segment may end with it. */
+  private last: Batch | undefined
+  /** The columns that the segment has told with all that was taken, by table. */
+  private readonly told = new Map<string, Columns>()
+  /** The line at hand. */
+  private readonly text = new TextBytes()
+  /** The bytes of a batch that is on disk, for one to come. */
+  private spare: TextBytes | undefined
   private waiting: Batch[] = []
   private writing: Batch | undefined
   private running = false
@@ -66,15 +89,30 @@ export class Journal {
     this.onSynced = onSynced
     this.file = open ? files.open(join(this.folder, open.name)) : this.begin()
     this.size = open?.size ?? 0
+    this.taken = link
+    this.takenSize = this.size
   }
 
-  /** Takes a line's body; resolves once it is on disk. All that is taken in one turn of the event loop gets there together. */
-  append(body: Body): Promise<void> {
+  /**
+   * Takes a transaction; resolves once it is on disk. All that is taken in one turn of the event loop gets there together. Throws
+   * where something in it cannot be written down, and then nothing was taken.
+   */
+  append(overlay: Overlay, change: Change): Promise<void> {
     if (this.failure) return Promise.reject(this.failure)
-    let batch = this.waiting.at(-1)
+    const last = this.waiting.at(-1)
     // What is sealed holds what was taken before it was asked for, and no more.
-    if (!batch || batch.sealing.length > 0) batch = this.begun()
-    batch.bodies.push(body)
+    const batch = last && last.sealing.length === 0 ? last : this.begun()
+    const { text, taken } = this
+    const start = taken.hash.length
+    const columns = this.untoldOf(change)
+    const head = { batch: batch.first, format: this.takenSize === 0 ? this.format : undefined, columns }
+    const link = writeLine(text, taken, head, overlay, change)
+    for (const table in columns) this.told.set(table, columns[table] as Columns)
+    batch.text.copy(text.bytes, start, text.length)
+    batch.lines += 1
+    batch.link = link
+    this.taken = link
+    this.takenSize += text.length - start
     return batch.kept
   }
 
@@ -103,7 +141,13 @@ export class Journal {
   }
 
   private begun(): Batch {
-    const batch = new Batch()
+    if (this.last && this.endsWith(this.last, this.takenSize)) {
+      this.takenSize = 0
+      this.told.clear()
+    }
+    const batch = new Batch(this.spare ?? new TextBytes(), this.taken.seq + 1)
+    this.last = batch
+    this.spare = undefined
     this.waiting.push(batch)
     if (!this.running) {
       this.running = true
@@ -112,13 +156,18 @@ export class Journal {
     return batch
   }
 
+  /** Whether a segment of a size ends with a batch. */
+  private endsWith({ sealing }: Batch, size: number): boolean {
+    return sealing.length > 0 || size >= this.sealBytes
+  }
+
   private async run(): Promise<void> {
     for (let batch = this.waiting.shift(); batch; batch = this.waiting.shift()) {
       this.writing = batch
       try {
-        if (batch.bodies.length > 0) await this.write(batch)
+        if (batch.lines > 0) await this.write(batch)
         batch.resolve()
-        if (batch.sealing.length > 0 || this.size >= this.sealBytes) this.endSegment()
+        if (this.endsWith(batch, this.size)) this.endSegment()
       } catch (error) {
         this.fail(error as Error)
       }
@@ -131,38 +180,30 @@ export class Journal {
   private async write(batch: Batch): Promise<void> {
     const { file } = this
     if (!file) throw new Error('It is closed.')
-    const first = this.link.seq + 1
-    let link = this.link
-    let text = ''
-    for (const body of batch.bodies) {
-      const isFirst = this.size === 0 && link === this.link
-      const line = chained(link, first, this.headOf(body, isFirst), body.text)
-      text += line.text
-      link = line
-    }
-    const bytes = Buffer.from(text)
-    writeAll(file, bytes, this.size)
+    const { text, lines, link } = batch
+    writeAll(file, text.bytes.subarray(0, text.length), this.size)
     const began = performance.now()
     await file.sync()
-    this.onSynced?.(batch.bodies.length, performance.now() - began)
-    this.size += bytes.byteLength
-    this.link = { seq: link.seq, hash: link.hash }
+    this.onSynced?.(lines, performance.now() - began)
+    this.size += text.length
+    if (link) this.link = link
+    if (text.bytes.length > spareMax) return
+    text.clear()
+    this.spare = text
   }
 
-  /** What a line tells so that the segment can be read without another. */
-  private headOf({ columns }: Body, isFirst: boolean): string {
-    const told: Record<string, Columns> = {}
-    for (const [table, names] of columns) {
-      if (this.told.get(table) === names) continue
-      this.told.set(table, names)
-      told[table] = names
+  /** The columns of a change that a reader of the segment does not know yet; undefined where there are none. */
+  private untoldOf({ tables }: Change): Record<string, Columns> | undefined {
+    let untold: Record<string, Columns> | undefined
+    for (const [table, { put, columns }] of tables) {
+      if (put.length === 0 || this.told.get(table) === columns) continue
+      untold ??= {}
+      untold[table] = columns
     }
-    const head = isFirst ? `"format":${this.format},` : ''
-    return Object.keys(told).length === 0 ? head : `${head}"columns":${JSON.stringify(told)},`
+    return untold
   }
 
   private begin(): OpenFile {
-    this.told.clear()
     const file = this.files.open(join(this.folder, segmentName(this.link.seq + 1)))
     this.files.syncFolder(this.folder)
     return file

@@ -3,7 +3,8 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { type Refusal, refuse } from '@ewallet/protocol'
 import type { Time } from '../../time.ts'
 import { MemoryStore } from '../memory/memory-store.ts'
-import { State, type StateView } from '../memory/state.ts'
+import type { Overlay } from '../memory/overlay.ts'
+import { type Change, State, type StateView } from '../memory/state.ts'
 import type { Disk, Proof, Store } from '../store.ts'
 import { copyFormat, formatOf } from './backup.ts'
 import { blockName, storesFolder, textOfBlock } from './block-file.ts'
@@ -14,7 +15,6 @@ import { type Formats, formats } from './format.ts'
 import { JobThread } from './job-thread.ts'
 import { inPlace, type Jobs } from './jobs.ts'
 import { Journal } from './journal.ts'
-import { bodyOf } from './line.ts'
 import { type Manifest, readManifest, sumOf } from './manifest.ts'
 import { loadPicture, publishStaged } from './picture.ts'
 import { type Progress, type Proved, proveFolder } from './proof.ts'
@@ -90,7 +90,7 @@ export async function openLowdbStore(options: LowdbOptions): Promise<Store> {
     }
   }
   const keeper = {
-    keep: (...[overlay, change]: Parameters<typeof bodyOf>) => journal.append(bodyOf(overlay, change)),
+    keep: (overlay: Overlay, change: Change) => journal.append(overlay, change),
     settled: () => journal.settled(),
     close,
   }

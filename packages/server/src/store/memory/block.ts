@@ -1,12 +1,21 @@
-import { type AnyRow, type Columns, columnsNamed, rowOfText, textOfRow } from './row-text.ts'
+import { type AnyRow, type Columns, columnsNamed, rowOfText, writeRow } from './row-text.ts'
+import { TextBytes } from './text-bytes.ts'
 
 /** How many ids share a block. */
 export const blockIds = 1000
+
+/** What a block has room for at first, in bytes, where nobody knows better. */
+const roomAtFirst = 256
+/** The room that is made at least, in bytes: a block of few rows that change all the time would make room all the time. */
+const roomMin = 4096
 
 /** The block an id belongs to. */
 export function blockOf(id: number): number {
   return Math.floor(id / blockIds)
 }
+
+/** The row that is being written. */
+const rowBytes = new TextBytes()
 
 const newline = 10
 const comma = 44
@@ -29,7 +38,7 @@ export class Block {
   /** By place of the id, where its text begins, counted from 1; 0 where there is no row. */
   private starts: Uint32Array
 
-  constructor(number: number, columns: Columns, bytes: Buffer = Buffer.allocUnsafeSlow(256), used = 0) {
+  constructor(number: number, columns: Columns, bytes: Buffer = Buffer.allocUnsafeSlow(roomAtFirst), used = 0) {
     this.number = number
     this.columns = columns
     this.bytes = bytes
@@ -44,6 +53,11 @@ export class Block {
   get(id: number): AnyRow | undefined {
     const text = this.text(id)
     return text === undefined ? undefined : rowOfText(text, this.columns)
+  }
+
+  /** How many bytes its texts take. */
+  get size(): number {
+    return this.used
   }
 
   /** The text of a row. */
@@ -62,25 +76,16 @@ export class Block {
     return this.bytes
   }
 
-  put(id: number, text: string): void {
-    // A letter takes 3 bytes at most; only where that might not fit are they counted.
-    if (this.used + text.length * 3 + 1 > this.bytes.length) this.reserve(Buffer.byteLength(text) + 1)
-    this.begin(id)
-    this.used += this.bytes.write(text, this.used, 'utf8')
-    this.bytes[this.used++] = newline
+  put(row: AnyRow): void {
+    rowBytes.clear()
+    writeRow(rowBytes, row, this.columns)
+    this.take(row.id, rowBytes.bytes, 0, rowBytes.length)
   }
 
   /** Puts a row whose text stands among other bytes, under columns that may be others. */
   putText(id: number, from: Buffer, start: number, end: number, columns: Columns): void {
-    if (columns !== this.columns || from[start] === openBrace) {
-      this.put(id, textOfRow(rowOfText(from.toString('utf8', start, end), columns), this.columns))
-      return
-    }
-    const length = end - start
-    if (this.used + length + 1 > this.bytes.length) this.reserve(length + 1)
-    this.begin(id)
-    this.used += from.copy(this.bytes, this.used, start, end)
-    this.bytes[this.used++] = newline
+    if (columns === this.columns && from[start] !== openBrace) this.take(id, from, start, end)
+    else this.put(rowOfText(from.toString('utf8', start, end), columns))
   }
 
   /** Knows a row whose text stands among its bytes already. */
@@ -118,6 +123,18 @@ export class Block {
     }
   }
 
+  private take(id: number, from: Buffer, start: number, end: number): void {
+    const length = end - start
+    if (this.used + length + 1 > this.bytes.length) this.reserve(length + 1)
+    this.begin(id)
+    const { bytes } = this
+    let to = this.used
+    // A row is short: a loop has copied it before node has made a view of it.
+    for (let at = start; at < end; at += 1) bytes[to++] = from[at] as number
+    bytes[to++] = newline
+    this.used = to
+  }
+
   private begin(id: number): void {
     const place = id % blockIds
     const start = (this.starts[place] as number) - 1
@@ -132,7 +149,7 @@ export class Block {
   }
 
   private reserve(room: number): void {
-    if (this.dead * 2 > this.used) this.compact(room)
+    if (this.dead * 2 > this.used) this.compact(Math.max(room, roomMin))
     else this.move(Math.max(this.used + room, Math.ceil(this.used * 1.5)))
   }
 
@@ -164,9 +181,4 @@ export class Block {
 /** The columns of the row whose text begins there: its own names where it is told with them. */
 export function columnsAt(bytes: Buffer, start: number, end: number, told: Columns): Columns {
   return bytes[start] === openBrace ? columnsNamed(Object.keys(JSON.parse(bytes.toString('utf8', start, end)))) : told
-}
-
-/** A row's text under other columns. */
-export function fitting(text: string, from: Columns, to: Columns): string {
-  return from === to ? text : textOfRow(rowOfText(text, from), to)
 }

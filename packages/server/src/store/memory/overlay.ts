@@ -17,6 +17,7 @@ import { balanceKey, entriesOf, type Posting } from './posting.ts'
 import type { AnyRow } from './row-text.ts'
 import type { Change, State, TableChange } from './state.ts'
 import type { TableState } from './table-state.ts'
+import { TextBytes } from './text-bytes.ts'
 
 /** One table as a transaction sees it: the rows it touched, over those that stand. */
 class OverlayTable<T extends TableName> implements Table<T> {
@@ -25,12 +26,19 @@ class OverlayTable<T extends TableName> implements Table<T> {
   private readonly onTouch: (table: OverlayTable<T>) => void
   /** Null for a row that is removed. */
   private readonly touched = new Map<number, AnyRow | null>()
+  /** The rows that follow from postings, by id. */
+  private readonly followed = new Set<number>()
+  private readonly uniques: readonly { name: UniqueIndex<T>; fields: readonly string[] }[]
   private lastId = 0
 
   constructor(base: TableState<T>, onTouch: (table: OverlayTable<T>) => void) {
     this.name = base.name
     this.base = base
     this.onTouch = onTouch
+    this.uniques = Object.entries(shapes[base.name].unique).map(([name, fields]) => ({
+      name: name as UniqueIndex<T>,
+      fields,
+    }))
   }
 
   get(id: number): Tables[T] | undefined {
@@ -40,7 +48,8 @@ class OverlayTable<T extends TableName> implements Table<T> {
   }
 
   find(index: UniqueIndex<T>, key: Key): Tables[T] | undefined {
-    const fields = uniqueFields(this.base.name, index)
+    if (this.touched.size === 0) return this.base.find(index, key)
+    const { fields } = this.unique(index)
     for (const row of this.touched.values()) {
       if (row && isKey(row, fields, key)) return row as unknown as Tables[T]
     }
@@ -99,6 +108,8 @@ class OverlayTable<T extends TableName> implements Table<T> {
   put(row: Tables[T]): void {
     if (!this.get(row.id)) throw new Error(`There is no row ${row.id} in ${this.base.name} to replace.`)
     this.write(row as unknown as AnyRow)
+    // What was said of it anew no posting tells.
+    if (this.followed.size > 0) this.followed.delete(row.id)
   }
 
   remove(id: number): void {
@@ -109,28 +120,51 @@ class OverlayTable<T extends TableName> implements Table<T> {
   /** Forgets what was touched. */
   undo(): void {
     this.touched.clear()
+    if (this.followed.size > 0) this.followed.clear()
   }
 
-  /** What it changed, for `posted` rows apart. */
-  change(posted: ReadonlySet<object>): TableChange {
-    const { lastId } = this
-    const change: TableChange = { put: [], posted: [], gone: [], lastId, isLastIdNew: lastId > this.base.lastId }
+  /** Adds a row that follows from a posting. */
+  follow(row: Omit<Tables[T], 'id'>): void {
+    this.followed.add(this.add(row).id)
+  }
+
+  /** What it changed; the rows are written down as texts. */
+  change(texts: TextBytes): TableChange {
+    const { base, lastId, followed } = this
+    const put: AnyRow[] = []
+    const posted: AnyRow[] = []
+    const gone: number[] = []
     for (const [id, row] of this.touched) {
-      if (row) (posted.has(row) ? change.posted : change.put).push(this.base.write(row))
+      if (row) (followed.has(id) ? posted : put).push(row)
       // A removed entry of a posting comes back when the posting is worked out again.
-      else if (this.base.has(id) || this.base.name === 'entries') change.gone.push(id)
+      else if (base.has(id) || base.name === 'entries') gone.push(id)
     }
-    return change
+    const isLastIdNew = lastId > base.lastId
+    const written = base.write(posted.length === 0 ? put : [...put, ...posted], texts)
+    return {
+      columns: base.columns,
+      put: posted.length === 0 ? written : written.slice(0, put.length),
+      posted: posted.length === 0 ? [] : written.slice(put.length),
+      gone,
+      lastId,
+      isLastIdNew,
+    }
   }
 
   private write(row: AnyRow): void {
-    for (const index of uniqueIndexes(this.base.name)) {
-      const key = uniqueFields(this.base.name, index).map((field) => row[field])
+    for (const { name, fields } of this.uniques) {
+      const key = fields.map((field) => row[field])
       if (key.some((part) => part === null || part === undefined)) continue
-      const holder = this.find(index as UniqueIndex<T>, key as unknown as Key)
-      if (holder && holder.id !== row.id) throw new Error(`Two rows of ${this.base.name} have the same ${index}.`)
+      const holder = this.find(name, key as unknown as Key)
+      if (holder && holder.id !== row.id) throw new Error(`Two rows of ${this.base.name} have the same ${name}.`)
     }
     this.touch(row.id, row)
+  }
+
+  private unique(index: string) {
+    const unique = this.uniques.find(({ name }) => name === index)
+    if (!unique) throw new Error(`The table ${this.name} has no unique index "${index}".`)
+    return unique
   }
 
   private touch(id: number, row: AnyRow | null): void {
@@ -142,17 +176,6 @@ class OverlayTable<T extends TableName> implements Table<T> {
   }
 }
 
-function uniqueIndexes(table: TableName): string[] {
-  return Object.keys(shapes[table].unique)
-}
-
-function uniqueFields(table: TableName, index: string): readonly string[] {
-  const unique: Record<string, readonly string[]> = shapes[table].unique
-  const fields = unique[index]
-  if (!fields) throw new Error(`The table ${table} has no unique index "${index}".`)
-  return fields
-}
-
 function orderedFields(table: TableName, index: string): { of: readonly string[]; by: string } {
   const ordered: Record<string, { of: readonly string[]; by: string }> = shapes[table].ordered
   const fields = ordered[index]
@@ -161,7 +184,10 @@ function orderedFields(table: TableName, index: string): { of: readonly string[]
 }
 
 function isKey(row: AnyRow, fields: readonly string[], key: Key): boolean {
-  return fields.every((field, place) => row[field] === key[place])
+  for (let place = 0; place < fields.length; place += 1) {
+    if (row[fields[place] as string] !== key[place]) return false
+  }
+  return true
 }
 
 type OverlayTables = { readonly [T in TableName]: OverlayTable<T> }
@@ -175,12 +201,11 @@ export class Overlay {
   readonly isShared = false
   said: { by: number | null; path: string } = { by: null, path: '' }
   postings: Posting[] = []
-  /** The entries that follow from the postings. */
-  posted = new Set<object>()
   private readonly state: State
   private readonly tables: OverlayTables
   private readonly touched: OverlayTable<TableName>[] = []
   private balances = new Map<string, number>()
+  private readonly texts = new TextBytes()
 
   constructor(state: State) {
     this.state = state
@@ -211,7 +236,7 @@ export class Overlay {
     const posting = { debit, credit, amount, unit, memo }
     for (const entry of entriesOf(posting, this.now, (key) => this.held(key))) {
       this.balances.set(balanceKey(entry.ledger, unit), entry.balance)
-      this.posted.add(this.tables.entries.add(entry))
+      this.tables.entries.follow(entry)
     }
     this.postings.push(posting)
   }
@@ -221,13 +246,14 @@ export class Overlay {
     this.touched.length = 0
     this.balances = new Map()
     this.postings = []
-    this.posted = new Set()
   }
 
-  /** What is to be applied and journalled. */
+  /** What is to be applied and journalled, before the next transaction begins. */
   change(): Change {
-    const change: Change = { tables: new Map(), balances: this.balances }
-    for (const table of this.touched) change.tables.set(table.name, table.change(this.posted))
+    const { texts, balances } = this
+    texts.clear()
+    const change: Change = { tables: new Map(), texts, balances }
+    for (const table of this.touched) change.tables.set(table.name, table.change(texts))
     return change
   }
 

@@ -1,3 +1,5 @@
+import type { TextBytes } from './text-bytes.ts'
+
 /** A row of whatever table. */
 export type AnyRow = { id: number } & Record<string, unknown>
 
@@ -19,15 +21,36 @@ export function columnsNamed(names: readonly string[]): Columns {
   return columns
 }
 
-/** A row as text: a JSON array of its values, or where its fields are not just the columns, a JSON object. */
-export function textOfRow(row: AnyRow, columns: Columns): string {
-  const values: unknown[] = []
-  for (const column of columns) {
-    const value = row[column]
-    if (value === undefined) return JSON.stringify(row)
-    values.push(value)
+/** Writes a row: a JSON array of its values, or where its fields are not just the columns, a JSON object. Says whether it is the former. */
+export function writeRow(to: TextBytes, row: AnyRow, columns: Columns): boolean {
+  const start = to.length
+  let place = 0
+  to.ascii('[')
+  // Most rows have their fields in the order of the columns; to go along them makes no list of names.
+  for (const name in row) {
+    const value = row[name]
+    if (name !== columns[place] || value === undefined) {
+      to.length = start
+      return writeOutOfOrder(to, row, columns)
+    }
+    if (place > 0) to.ascii(',')
+    to.value(value)
+    place += 1
   }
-  return Object.keys(row).length === columns.length ? JSON.stringify(values) : JSON.stringify(row)
+  if (place < columns.length) {
+    to.length = start
+    to.value(row)
+    return false
+  }
+  to.ascii(']')
+  return true
+}
+
+function writeOutOfOrder(to: TextBytes, row: AnyRow, columns: Columns): boolean {
+  const values = columns.map((column) => row[column])
+  const fits = Object.keys(row).length === columns.length && !values.includes(undefined)
+  to.value(fits ? values : row)
+  return fits
 }
 
 /** The row that a text tells. */

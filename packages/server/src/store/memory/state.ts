@@ -3,10 +3,12 @@ import type { Block } from './block.ts'
 import { balanceKey, entriesOf, type Posting } from './posting.ts'
 import type { Columns } from './row-text.ts'
 import { TableState, type Written } from './table-state.ts'
+import { TextBytes } from './text-bytes.ts'
 
 /** What one transaction changed of a table. */
 export interface TableChange {
-  /** The rows put that no posting tells of. */
+  columns: Columns
+  /** The rows put that no posting tells of; their texts stand side by side. */
   put: Written[]
   /** The entries that follow from the postings. */
   posted: Written[]
@@ -19,6 +21,8 @@ export interface TableChange {
 /** What one transaction changed. */
 export interface Change {
   tables: Map<TableName, TableChange>
+  /** Where the texts of its rows stand, until the next transaction. */
+  texts: TextBytes
   /** What the ledger accounts hold now, by ledger account and unit. */
   balances: Map<string, number>
 }
@@ -35,6 +39,7 @@ export class State {
   readonly tables: { readonly [T in TableName]: TableState<T> }
   /** By ledger account and unit, as `wallet:1 credits`. */
   readonly balances = new Map<string, number>()
+  private readonly texts = new TextBytes()
 
   constructor() {
     this.tables = Object.fromEntries(
@@ -53,11 +58,12 @@ export class State {
 
   /** Makes a change one's own. */
   apply(change: Change): void {
+    const { bytes } = change.texts
     for (const [name, { put, posted, gone, lastId }] of change.tables) {
       const table = this.tables[name]
       table.lastId = Math.max(table.lastId, lastId)
-      for (const row of posted) table.put(row)
-      for (const row of put) table.put(row)
+      for (const row of posted) table.put(row, bytes)
+      for (const row of put) table.put(row, bytes)
       for (const id of gone) table.remove(id)
     }
     for (const [key, balance] of change.balances) this.balances.set(key, balance)
@@ -65,10 +71,12 @@ export class State {
 
   /** Works out a posting that was made at a moment, and keeps what follows from it. */
   post(posting: Posting, at: number): void {
-    const entries = this.tables.entries
+    const { tables, texts } = this
+    texts.clear()
     for (const entry of entriesOf(posting, at, (key) => this.balances.get(key) ?? 0)) {
       this.balances.set(balanceKey(entry.ledger, entry.unit), entry.balance)
-      entries.replay(entries.write({ id: entries.lastId + 1, ...entry }))
+      const [written] = tables.entries.write([{ id: tables.entries.lastId + 1, ...entry }], texts)
+      tables.entries.put(written as Written, texts.bytes)
     }
   }
 

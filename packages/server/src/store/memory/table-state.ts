@@ -1,7 +1,8 @@
 import { type Key, type Range, shapes, type TableName, type Tables } from '../store.ts'
-import { Block, blockOf, columnsAt, fitting } from './block.ts'
+import { Block, blockOf, columnsAt } from './block.ts'
 import { OrderedIndex } from './ordered-index.ts'
-import { type AnyRow, type Columns, columnsNamed, FieldReader, type FieldValue, textOfRow } from './row-text.ts'
+import { type AnyRow, type Columns, columnsNamed, FieldReader, type FieldValue, writeRow } from './row-text.ts'
+import type { TextBytes } from './text-bytes.ts'
 import { hashOfValues, UniqueIndex } from './unique-index.ts'
 
 /** How many rows are kept ready, at least, besides their texts. */
@@ -21,11 +22,11 @@ interface Ordered {
   by: number
 }
 
-/** A row and its text under some columns. */
+/** A row, and where its text stands among bytes. */
 export interface Written {
   row: AnyRow
-  text: string
-  columns: Columns
+  start: number
+  end: number
 }
 
 /** The rows of one table: their texts in blocks, and the declared indexes over them. */
@@ -94,32 +95,42 @@ export class TableState<T extends TableName = TableName> {
     named(this.ordereds, index, this.name).index.walk(groupKey(key, plainPlaces[key.length] ?? []) ?? '', range, visit)
   }
 
-  /** A row as it is written here and in the journal. */
-  write(row: AnyRow): Written {
-    let text = textOfRow(row, this.columns)
-    const names = text.startsWith('{') ? Object.keys(row) : []
-    if (names[0] === 'id') {
-      this.columns = columnsNamed(names)
-      text = textOfRow(row, this.columns)
+  /** Writes rows as they stand here and in the journal, with commas between them, all under the table's columns as they are then. */
+  write(rows: readonly AnyRow[], to: TextBytes): Written[] {
+    const start = to.length
+    const { columns } = this
+    const written = rows.map((row) => this.writeOne(row, to))
+    if (this.columns === columns) return written
+    // A row with other fields has changed the columns, under which those before it are written now.
+    to.length = start
+    return rows.map((row) => this.writeOne(row, to, false))
+  }
+
+  private writeOne(row: AnyRow, to: TextBytes, mayChange = true): Written {
+    const start = to.length
+    if (!writeRow(to, row, this.columns) && mayChange) {
+      const names = Object.keys(row)
+      if (names[0] === 'id') {
+        this.columns = columnsNamed(names)
+        to.length = start
+        writeRow(to, row, this.columns)
+      }
     }
-    return { row, text, columns: this.columns }
+    const end = to.length
+    to.ascii(',')
+    return { row, start, end }
   }
 
-  /** Adds or replaces a row. */
-  put(written: Written): void {
-    this.replay(written)
-    this.keepReady(written.row)
-  }
-
-  /** The same, for a row that nobody is expected to ask for soon. */
-  replay({ row, text, columns }: Written): void {
+  /** Adds or replaces a row that was written. */
+  put({ row, start, end }: Written, bytes: Buffer): void {
     const { id } = row
-    const block = this.blockFor(id, columns)
+    const block = this.blockFor(id, this.columns)
     const before = this.fieldsBefore(block, id)
-    block.put(id, fitting(text, columns, block.columns))
+    block.putText(id, bytes, start, end, this.columns)
     this.fields.fromRow(row)
     this.reindex(id, before)
-    if (before) this.forget(id)
+    // Of rows that are added most are only there to be read some day; one that is replaced will be again.
+    if (before) this.keepReady(row)
   }
 
   /** Adds or replaces a row whose text stands among other bytes; says where it ends. */
@@ -181,8 +192,12 @@ export class TableState<T extends TableName = TableName> {
     const number = blockOf(id)
     const known = this.blocks[number]
     if (known) return this.changeable(known)
-    this.blocks[number - 1]?.trim()
-    const block = new Block(number, columns)
+    const last = this.blocks[number - 1]
+    last?.trim()
+    // A block is mostly as long as the one before it.
+    const block = last
+      ? new Block(number, columns, Buffer.allocUnsafeSlow(last.size + (last.size >>> 5)))
+      : new Block(number, columns)
     this.blocks[number] = block
     return block
   }
