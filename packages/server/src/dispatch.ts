@@ -12,7 +12,7 @@ import type { Metrics } from './metrics/metrics.ts'
 import type { Identifier } from './sessions/identifier.ts'
 import type { Lanes } from './sessions/lanes.ts'
 import type { Paces } from './sessions/paces.ts'
-import { StoreUnavailable, type Transaction } from './store/store.ts'
+import { type Awaitable, after, StoreUnavailable, type Transaction } from './store/store.ts'
 import { isoTimestamp, localTimestamp } from './timestamp.ts'
 
 /** What dispatch needs besides what handlers see. */
@@ -55,7 +55,8 @@ export async function dispatch(
     if (isRefusal(said)) answer = { ...said }
     else {
       path = said.path
-      answer = await answerTo(said, connection, dispatcher)
+      const given = await answerTo(said, connection, dispatcher)
+      answer = isRefusal(given) ? { ...given } : { failed: false, ...given }
     }
   } catch (error) {
     if (error instanceof StoreUnavailable) answer = { ...refuse('store_unavailable') }
@@ -70,18 +71,19 @@ export async function dispatch(
   return answer
 }
 
-async function answerTo(said: ReadFrame, connection: Connection, dispatcher: Dispatcher): Promise<Response> {
+function answerTo(
+  said: ReadFrame,
+  connection: Connection,
+  dispatcher: Dispatcher,
+): Awaitable<Answer<Declared> | Refusal> {
   const { path, header } = said
   const { idempotency_key: key, dry_run: dryRun, session_token: token } = header
-  if (key !== undefined && !isKeyed(path)) return { ...refuse('idempotency_not_supported') }
-  if (dryRun && !isKeyed(path)) return { ...refuse('dry_run_not_supported') }
+  if (key !== undefined && !isKeyed(path)) return refuse('idempotency_not_supported')
+  if (dryRun && !isKeyed(path)) return refuse('dry_run_not_supported')
   const tokenHash = token === undefined ? undefined : hashOf(token, connection)
   const hurried = dispatcher.paces.take(tokenHash ?? connection, dispatcher.daemon.store.now())
-  if (hurried) return { ...hurried }
-  const answer = await dispatcher.lanes.run(tokenHash, (applied) =>
-    perform(said, tokenHash, connection, dispatcher, applied),
-  )
-  return isRefusal(answer) ? { ...answer } : { failed: false, ...answer }
+  if (hurried) return hurried
+  return dispatcher.lanes.run(tokenHash, (applied) => perform(said, tokenHash, connection, dispatcher, applied))
 }
 
 const lastHashes = new WeakMap<Connection, { token: string; hash: string }>()
@@ -95,13 +97,13 @@ function hashOf(token: string, connection: Connection): string {
   return made
 }
 
-async function perform(
+function perform(
   said: ReadFrame,
   tokenHash: string | undefined,
   connection: Connection,
   dispatcher: Dispatcher,
   applied: () => void,
-) {
+): Promise<Answer<Declared> | Refusal> {
   const { daemon } = dispatcher
   const { path, header, request } = said
   const handler = handlers[path] as unknown as Handler<Declared>
@@ -111,8 +113,21 @@ async function perform(
   const asks = { path, header, presented, connection }
   const checked = { request, stamp, daemon }
 
-  if (typeof handler === 'function') return within(asks, checked, handler, dispatcher, applied)
+  return typeof handler === 'function'
+    ? within(asks, checked, handler, dispatcher, applied)
+    : performSlowly(asks, checked, handler, dispatcher, applied)
+}
 
+/** Does an instruction that is not just one transaction. */
+async function performSlowly(
+  asks: Asks,
+  checked: Checked,
+  handler: Exclude<Handler<Declared>, (call: Call<Declared>) => unknown>,
+  dispatcher: Dispatcher,
+  applied: () => void,
+) {
+  const { path, connection, presented } = asks
+  const { daemon } = dispatcher
   // A daemon whose store has failed can still be stopped.
   if ('outside' in handler && path === 'system action stop daemon') {
     if (!connection.isLocal) return refuse('system_is_local')
@@ -125,6 +140,13 @@ async function perform(
   const prepared = await handler.prepare({ ...checked, caller } as never)
   if (isRefusal(prepared)) return prepared
   return within(asks, checked, prepared as (call: Call<Declared>) => Promise<Answer<Declared>>, dispatcher, applied)
+}
+
+/** What is said, as a handler is given it. */
+interface Checked {
+  request: Record<string, unknown>
+  stamp: (at: number) => string
+  daemon: Daemon
 }
 
 interface Asks {
@@ -156,18 +178,21 @@ async function identified(
 }
 
 /** Why the account that asks may not; undefined where it may. */
-async function denial(
+function denial(
   tx: Transaction,
   path: Path,
   caller: Callers['account'],
   { daemon }: Dispatcher,
-): Promise<Refusal | undefined> {
+): Awaitable<Refusal | undefined> {
   const { access, permission, changes } = declarationOf(path)
   if (access !== 'account') return undefined
-  const { leavesAt, acl } = await theRow(tx.accounts, caller.account)
-  if (leavesAt !== null && changes && path !== 'client action logout') return refuse('account_leaving')
-  if (permission && isDenied(acl, permission, daemon.config.supply)) return refuse('permission_denied', { permission })
-  return undefined
+  return after(theRow(tx.accounts, caller.account), ({ leavesAt, acl }) => {
+    if (leavesAt !== null && changes && path !== 'client action logout') return refuse('account_leaving')
+    if (permission && isDenied(acl, permission, daemon.config.supply)) {
+      return refuse('permission_denied', { permission })
+    }
+    return undefined
+  })
 }
 
 /** Who asks, if they may. */
@@ -187,7 +212,7 @@ function digestOf(path: Path, request: unknown): string {
 /** The one transaction of an instruction: who, whether it was answered before, the handler, and what is kept of a refusal. */
 async function within(
   asks: Asks,
-  said: { request: Record<string, unknown>; stamp: (at: number) => string; daemon: Daemon },
+  said: Checked,
   handle: (call: Call<Declared>) => unknown,
   dispatcher: Dispatcher,
   applied: () => void,

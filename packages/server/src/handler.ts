@@ -123,10 +123,11 @@ export type RatedKind = 'account' | 'client' | 'token' | 'issue'
 /** What a session, its client id and its token are to each other, and who is logged in on it. All inside the caller's transaction. */
 export interface SessionManager {
   newClientId(now: number): string
-  /** Whether a client id may be used, by its form, its age, and what is stored of it. */
+  /** Whether a client id may be used, by its form, its age, and what is stored of it; `likely` is the id of the row to look at first. */
   clientStatus(
     tx: Transaction,
     clientId: string,
+    likely?: number,
   ): Promise<{ valid: boolean; expired: boolean; client: Client | undefined }>
   tokenStatus(tx: Transaction, token: string): Promise<{ valid: boolean; expired: boolean; token: Token | undefined }>
   /** Opens a session on a worker with room for a client id that holds no live token. */

@@ -5,10 +5,18 @@ import type { Transaction } from '../store/store.ts'
 import type { Lanes } from './lanes.ts'
 import type { Sessions } from './session-manager.ts'
 
+/** Where the rows of credentials were found: by their ids they are read faster than they are looked for. */
+interface Known {
+  client: number
+  token: number
+}
+
 /** Turns credentials into a caller. */
 export class Identifier {
   private readonly sessions: Sessions
   private readonly lanes: Lanes
+  /** Whom each connection spoke for last. */
+  private readonly last = new WeakMap<Connection, Known>()
 
   constructor(sessions: Sessions, lanes: Lanes) {
     this.sessions = sessions
@@ -28,14 +36,18 @@ export class Identifier {
 
     const { clientId, tokenHash } = presented
     if (clientId === undefined) return refuse('client_id_invalid')
-    const { valid, client } = await this.sessions.clientStatus(tx, clientId)
+    const known = this.last.get(connection)
+    const { valid, client } = await this.sessions.clientStatus(tx, clientId, known?.client)
     if (!valid) return refuse('client_id_invalid')
     if (access === 'client') return { connection, presented, clientId }
 
-    const token = tokenHash === undefined ? undefined : await tx.tokens.find('hash', [tokenHash])
+    const token = tokenHash === undefined ? undefined : await this.sessions.tokenOf(tx, tokenHash, known?.token)
     if (!token || !client || token.client !== client.id) return refuse('session_token_invalid')
     const session = await tx.sessions.get(token.session)
     if (!session || !this.sessions.isLive(tx, token, session)) return refuse('session_token_invalid')
+    if (known?.token !== token.id || known.client !== client.id) {
+      this.last.set(connection, { client: client.id, token: token.id })
+    }
     this.sessions.used(session.id, tx.now)
     connection.onIdentified?.()
     if (session.worker !== null) this.lanes.assign(token.hash, session.worker)

@@ -63,7 +63,7 @@ export class Lanes {
   /** Says which worker a session belongs to; undefined once it ended. */
   assign(session: string, worker: number | undefined): void {
     if (worker === undefined) this.workers.delete(session)
-    else this.workers.set(session, worker)
+    else if (this.workers.get(session) !== worker) this.workers.set(session, worker)
   }
 
   /** How many wait or run, by worker. */

@@ -4,7 +4,7 @@ import type { Config } from '../config.ts'
 import type { Account, Client, Session, Token } from '../domain/rows.ts'
 import { clientIdFrom, clientIdMadeAt, isTokenForm, labelOf, tokenFrom, UNUSED_SESSION_MS } from '../domain/token.ts'
 import type { SessionManager } from '../handler.ts'
-import type { Transaction } from '../store/store.ts'
+import { type Awaitable, after, type Transaction } from '../store/store.ts'
 import type { Lanes } from './lanes.ts'
 
 /** Random bytes of which at least 20 alphanumerics are made. */
@@ -32,9 +32,11 @@ export class Sessions implements SessionManager {
 
   /** Remembers that a session is used. */
   used(session: number, now: number): void {
+    const max = 2 * this.config.workersMax * this.config.sessionsPerWorkerMax
+    if (this.uses.get(session) === now) return
     this.uses.delete(session)
     this.uses.set(session, now)
-    const max = 2 * this.config.workersMax * this.config.sessionsPerWorkerMax
+    if (this.uses.size <= max) return
     // Those used longest ago come first; what is older than a token's life belongs to no live session.
     for (const [other, at] of this.uses) {
       if (this.uses.size <= max || now - at < this.config.tokenMs) return
@@ -78,7 +80,12 @@ export class Sessions implements SessionManager {
     return token ? Math.min(validTo, this.tokenValidTo(token)) : validTo
   }
 
-  async clientStatus(tx: Transaction, clientId: string) {
+  async clientStatus(tx: Transaction, clientId: string, likely?: number) {
+    const guessed = likely === undefined ? undefined : await tx.clients.get(likely)
+    if (guessed?.clientId === clientId) {
+      const valid = this.clientValidTo(guessed) > tx.now
+      return { valid, expired: !valid, client: guessed }
+    }
     const madeAt = clientIdMadeAt(clientId)
     const client = madeAt === undefined ? undefined : await tx.clients.find('clientId', [clientId])
     if (madeAt === undefined) return { valid: false, expired: false, client }
@@ -86,6 +93,12 @@ export class Sessions implements SessionManager {
     const expired = (client ? this.clientValidTo(client) : madeAt + this.config.clientMs) <= tx.now
     const isEarly = madeAt > tx.now + 1_000
     return { valid: !expired && !isEarly, expired, client }
+  }
+
+  /** The token of a hash; `likely` is the id of the row that is looked at first. */
+  tokenOf(tx: Transaction, tokenHash: string, likely?: number): Awaitable<Token | undefined> {
+    const guessed = likely === undefined ? undefined : tx.tokens.get(likely)
+    return after(guessed, (token) => (token?.hash === tokenHash ? token : tx.tokens.find('hash', [tokenHash])))
   }
 
   async tokenStatus(tx: Transaction, text: string) {

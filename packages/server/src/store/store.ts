@@ -128,6 +128,11 @@ export type Key = readonly (string | number)[]
 /** Something that may have to be waited for; a store in memory answers at once. */
 export type Awaitable<T> = T | Promise<T>
 
+/** Goes on with a value: at once where it is there, for every turn that is waited for costs as much as reading a row. */
+export function after<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable<R>): Awaitable<R> {
+  return value instanceof Promise ? value.then(next) : next(value)
+}
+
 /** Which part of an ordered index to list. */
 export interface Range {
   /** The order's value from which on, included. */
