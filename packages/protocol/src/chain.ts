@@ -76,8 +76,9 @@ export function readChain(chain: Record<string, unknown>): Said {
 /** A copy without some keys; made key by key, since an object that keys were deleted from is slow ever after. */
 function without(chain: Record<string, unknown>, keys: readonly string[]): Record<string, unknown> {
   const rest: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(chain)) {
+  for (const key in chain) {
     if (keys.includes(key)) continue
+    const value = chain[key]
     // Plain assignment of this one would set the prototype.
     if (key === '__proto__') Object.defineProperty(rest, key, { value, enumerable: true, configurable: true })
     else rest[key] = value

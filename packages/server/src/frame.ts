@@ -48,7 +48,8 @@ function readHeader(header: unknown): Header | Refusal<'malformed_request'> {
   if (header === undefined) return {}
   if (!isObject(header)) return malformed('header', '"header" should be an object.')
   const read: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(header)) {
+  for (const name in header) {
+    const value = header[name]
     if ((ignoredNames as readonly string[]).includes(name)) continue
     const fits = Object.hasOwn(headerKinds, name) ? headerKinds[name] : undefined
     if (!fits) return malformed(`header.${name}`, `There is no field "${name}" in a header.`)
@@ -112,8 +113,10 @@ export function readFrame(
   const chain = command_chain === undefined ? flatOf(frame) : command_chain
   if (!isObject(chain)) return malformed('command_chain', '"command_chain" should be an object.')
   if (chain === command_chain) {
-    const stray = Object.keys(frame).find((name) => name !== 'id' && name !== 'header' && name !== 'command_chain')
-    if (stray !== undefined) return malformed(stray, `There is no field "${stray}" beside a command chain.`)
+    for (const name in frame) {
+      if (name === 'id' || name === 'header' || name === 'command_chain') continue
+      return malformed(name, `There is no field "${name}" beside a command chain.`)
+    }
   }
   if (chain.controller === 'system' && !isLocal) return refuse('system_is_local')
   const { path, fields } = readChain(chain)

@@ -1,6 +1,6 @@
 import { EVENTS_KEPT_MS } from '../domain/event.ts'
 import type { HappenedEvent } from '../domain/rows.ts'
-import type { Transaction } from '../store/store.ts'
+import { type Awaitable, after, type Transaction } from '../store/store.ts'
 
 /** How many rows are looked at a time. */
 const PAGE = 1_000
@@ -24,7 +24,11 @@ export async function cursorsOf(tx: Transaction, account: number): Promise<{ old
 }
 
 /** Removes the oldest events that are no longer kept, whoever's they are, at most so many. */
-export async function forgetEvents(tx: Transaction, limit: number): Promise<void> {
-  const old = await tx.events.list('age', [], { to: tx.now - EVENTS_KEPT_MS + 1, limit })
-  for (const event of old) await tx.events.remove(event.id)
+export function forgetEvents(tx: Transaction, limit: number): Awaitable<void> {
+  const old = tx.events.list('age', [], { to: tx.now - EVENTS_KEPT_MS + 1, limit })
+  return after(old, (events) => (events.length === 0 ? undefined : removeAll(tx, events)))
+}
+
+async function removeAll(tx: Transaction, events: readonly HappenedEvent[]): Promise<void> {
+  for (const event of events) await tx.events.remove(event.id)
 }

@@ -37,7 +37,8 @@ export async function writeMovement(
   { kind, credits, notes }: { kind: Movement['kind']; credits: number; notes: string | null },
 ): Promise<Written> {
   const isSupply = kind === 'supply'
-  const [from, to] = isSupply ? [partner, acting] : [acting, partner]
+  const from = isSupply ? partner : acting
+  const to = isSupply ? acting : partner
   const movement = await tx.movements.add({
     kind,
     from: from.account.id,
@@ -48,8 +49,8 @@ export async function writeMovement(
     refunded: 0,
     at: tx.now,
   })
-  const write = async ({ account, wallet }: End, type: TransferRecord['type']): Promise<number> => {
-    const record = await tx.transferRecords.add({
+  const write = ({ account, wallet }: End, type: TransferRecord['type']) =>
+    tx.transferRecords.add({
       account: account.id,
       sheet: wallet.transferSheet,
       reference: recordReference('transfer'),
@@ -61,11 +62,9 @@ export async function writeMovement(
       createdAt: tx.now,
       writtenAt: tx.now,
     })
-    return record.id
-  }
   const written = {
-    acting: await write(acting, actingTypes[kind]),
-    partner: await write(partner, isSupply ? 'supply' : 'incoming'),
+    acting: (await write(acting, actingTypes[kind])).id,
+    partner: (await write(partner, isSupply ? 'supply' : 'incoming')).id,
   }
   const given = { wallet: acting.wallet.id, record: written.acting, partner: partner.account.id }
   const taken = { wallet: partner.wallet.id, record: written.partner, partner: acting.account.id }

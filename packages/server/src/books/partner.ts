@@ -28,10 +28,9 @@ async function contactEmail(
 /** The account that an email or `@name` reaches; never the asking one, which is refused before anything else. */
 export async function findPartner(
   tx: Transaction,
-  account: number,
+  self: Account,
   partner: string,
 ): Promise<Account | Refusal<'partner_is_self' | 'contact_not_found' | 'contact_ambiguous' | 'account_not_found'>> {
-  const self = await theRow(tx.accounts, account)
   const email = partner.startsWith('@') ? await contactEmail(tx, self.contactList, partner.slice(1)) : partner
   if (typeof email !== 'string') return email
   if (keyOf(email) === self.emailKey) return refuse('partner_is_self')

@@ -2,7 +2,7 @@ import { minutesOf } from '../domain/rounding.ts'
 import type { Clock, TimeRecord } from '../domain/rows.ts'
 import { exhaustsAt, LOW_AT_MS, leftMs, lowPassed, pendingMs, usedMs, wakesAt } from '../domain/timer.ts'
 import type { Tell } from '../handler.ts'
-import type { Transaction } from '../store/store.ts'
+import { type Awaitable, after, type Transaction } from '../store/store.ts'
 import { recordReference } from './opening.ts'
 import { theRow } from './row.ts'
 import { touchSheet } from './sheet.ts'
@@ -103,7 +103,11 @@ export async function rebalance(tx: Transaction, clock: Clock, leftBefore: numbe
 }
 
 /** Settles clocks that have something to tell by now, the earliest first, as many as one transaction takes. */
-export async function settleDue(tx: Transaction, tell: Tell): Promise<void> {
-  const due = await tx.clocks.list('waking', [], { to: tx.now + 1, limit: SETTLED_MAX })
-  for (const clock of due) await settleClock(tx, clock, tell)
+export function settleDue(tx: Transaction, tell: Tell): Awaitable<void> {
+  const due = tx.clocks.list('waking', [], { to: tx.now + 1, limit: SETTLED_MAX })
+  return after(due, (clocks) => (clocks.length === 0 ? undefined : settleAll(tx, clocks, tell)))
+}
+
+async function settleAll(tx: Transaction, clocks: readonly Clock[], tell: Tell): Promise<void> {
+  for (const clock of clocks) await settleClock(tx, clock, tell)
 }

@@ -13,20 +13,21 @@ import { refundableCredits } from '../domain/refund.ts'
 import type { Account, Wallet } from '../domain/rows.ts'
 import { moveCredits, supplyCredits } from '../domain/wallet.ts'
 import type { HandlersFor } from '../handler.ts'
-import type { Transaction } from '../store/store.ts'
+import { after, type Transaction } from '../store/store.ts'
 
 const creditsOf = (tx: Transaction, wallet: Wallet) => tx.balance(`wallet:${wallet.id}`, 'credits')
 
 /** An account with the wallet it acts with. */
-async function endOf(tx: Transaction, account: Account) {
-  return { account, wallet: await theRow(tx.wallets, account.wallet) }
+function endOf(tx: Transaction, account: Account) {
+  return after(theRow(tx.wallets, account.wallet), (wallet) => ({ account, wallet }))
 }
 
 /** The sender's active wallet and that of whom an email or `@name` reaches, and what both hold once the credits are moved. */
 async function readSending(tx: Transaction, sender: number, receiver: string, credits: number) {
-  const found = await findPartner(tx, sender, receiver)
+  const account = await theRow(tx.accounts, sender)
+  const found = await findPartner(tx, account, receiver)
   if (isRefusal(found)) return found
-  const acting = await endOf(tx, await theRow(tx.accounts, sender))
+  const acting = await endOf(tx, account)
   const partner = await endOf(tx, found)
   const holding = moveCredits(await creditsOf(tx, acting.wallet), await creditsOf(tx, partner.wallet), credits)
   return isRefusal(holding) ? holding : { ends: { acting, partner }, holding }

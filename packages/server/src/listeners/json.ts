@@ -16,6 +16,8 @@ export function readJson(text: string, depthMax: number): { value: unknown } | R
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (levels === 0) return true
-  for (const inner of Array.isArray(value) ? value : Object.values(value)) if (isDeeper(inner, levels - 1)) return true
+  if (Array.isArray(value)) return value.some((inner) => isDeeper(inner, levels - 1))
+  // What JSON.parse made has nothing but its own fields; to go along them makes no list of them.
+  for (const name in value) if (isDeeper((value as Record<string, unknown>)[name], levels - 1)) return true
   return false
 }

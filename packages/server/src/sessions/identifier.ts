@@ -1,7 +1,7 @@
 import { type Access, type Refusal, refuse } from '@ewallet/protocol'
 import { UNUSED_STORED_MS, USE_STORED_MS } from '../domain/token.ts'
 import type { Callers, Connection, Presented } from '../handler.ts'
-import type { Transaction } from '../store/store.ts'
+import { type Awaitable, after, type Transaction } from '../store/store.ts'
 import type { Lanes } from './lanes.ts'
 import type { Sessions } from './session-manager.ts'
 
@@ -60,13 +60,16 @@ export class Identifier {
   }
 
   /** Stores the caller's use, if that was not done lately, along with a transaction that is written anyway. */
-  async storeUse(tx: Transaction, caller: Callers[Access]): Promise<void> {
-    if (!('session' in caller)) return
-    const session = await tx.sessions.get(caller.session)
-    const storedMs = tx.isShared && session?.unusedSince !== null ? UNUSED_STORED_MS : USE_STORED_MS
-    if (session && tx.now - session.usedAt >= storedMs) {
-      await this.sessions.keepAlive(tx, caller, 'token')
-      await this.sessions.keepAlive(tx, caller, 'client')
-    }
+  storeUse(tx: Transaction, caller: Callers[Access]): Awaitable<void> {
+    if (!('session' in caller)) return undefined
+    return after(tx.sessions.get(caller.session), (session) => {
+      const storedMs = tx.isShared && session?.unusedSince !== null ? UNUSED_STORED_MS : USE_STORED_MS
+      return session && tx.now - session.usedAt >= storedMs ? this.keepAlive(tx, caller) : undefined
+    })
+  }
+
+  private async keepAlive(tx: Transaction, caller: { client: number; session: number }): Promise<void> {
+    await this.sessions.keepAlive(tx, caller, 'token')
+    await this.sessions.keepAlive(tx, caller, 'client')
   }
 }

@@ -106,8 +106,9 @@ class OverlayTable<T extends TableName> implements Table<T> {
   }
 
   put(row: Tables[T]): void {
-    if (!this.get(row.id)) throw new Error(`There is no row ${row.id} in ${this.base.name} to replace.`)
-    this.write(row as unknown as AnyRow)
+    const before = this.get(row.id)
+    if (!before) throw new Error(`There is no row ${row.id} in ${this.base.name} to replace.`)
+    this.write(row as unknown as AnyRow, before as unknown as AnyRow)
     // What was said of it anew no posting tells.
     if (this.followed.size > 0) this.followed.delete(row.id)
   }
@@ -151,8 +152,9 @@ class OverlayTable<T extends TableName> implements Table<T> {
     }
   }
 
-  private write(row: AnyRow): void {
+  private write(row: AnyRow, before?: AnyRow): void {
     for (const { name, fields } of this.uniques) {
+      if (before && fields.every((field) => row[field] === before[field])) continue
       const key = fields.map((field) => row[field])
       if (key.some((part) => part === null || part === undefined)) continue
       const holder = this.find(name, key as unknown as Key)
@@ -200,11 +202,11 @@ export class Overlay {
   now = 0
   readonly isShared = false
   said: { by: number | null; path: string } = { by: null, path: '' }
-  postings: Posting[] = []
+  readonly postings: Posting[] = []
   private readonly state: State
   private readonly tables: OverlayTables
   private readonly touched: OverlayTable<TableName>[] = []
-  private balances = new Map<string, number>()
+  private readonly balances = new Map<string, number>()
   private readonly texts = new TextBytes()
 
   constructor(state: State) {
@@ -244,8 +246,8 @@ export class Overlay {
   undo(): void {
     for (const table of this.touched) table.undo()
     this.touched.length = 0
-    this.balances = new Map()
-    this.postings = []
+    this.balances.clear()
+    this.postings.length = 0
   }
 
   /** What is to be applied and journalled, before the next transaction begins. */

@@ -183,6 +183,10 @@ export class TableState<T extends TableName = TableName> {
     this.ready.set(row.id, Object.freeze(row))
   }
 
+  private readyRow(id: number): AnyRow | undefined {
+    return this.ready.get(id) ?? this.readyBefore.get(id)
+  }
+
   private forget(id: number): void {
     this.ready.delete(id)
     this.readyBefore.delete(id)
@@ -214,6 +218,11 @@ export class TableState<T extends TableName = TableName> {
   }
 
   private othersOf(id: number): readonly FieldValue[] {
+    const row = this.readyRow(id)
+    if (row) {
+      this.others.fromRow(row)
+      return this.others.values
+    }
     const block = this.blocks[blockOf(id)] as Block
     this.others.fromText(block.content, block.startOf(id), block.columns)
     return this.others.values
