@@ -1,7 +1,7 @@
 import { declarationOf, type Path, type Request, type Response } from './catalogue.ts'
 import { chainOf } from './chain.ts'
 import { type AnswerFrame, type EventFrame, type Header, isEvent } from './frame.ts'
-import { isRefusal, type Refusal } from './refusals.ts'
+import { isRefusal, type Refusal, refuse } from './refusals.ts'
 
 /** What the client needs of a WebSocket; the one of `ws` and the global one both have it. */
 export interface Socket {
@@ -54,6 +54,11 @@ export interface SayOptions {
   account?: string
   timestamps?: 'local' | 'iso'
   timeoutMs?: number
+  /**
+   * The pipeline it belongs to, from 1 on: done in order, and only if all said before it with that number were, also across a
+   * reconnection; else it is answered `pipeline_broken`. A higher number begins the next one and ends the one before.
+   */
+  pipeline?: number
   /** Hears how far long work is, for the operator's instructions that tell. */
   progress?: (done: number, of: number) => void
 }
@@ -86,6 +91,7 @@ interface Open {
   frame: string
   again: boolean
   sent: boolean
+  pipeline: number | undefined
   timer: ReturnType<typeof setTimeout>
   progress: SayOptions['progress']
   resolve(answer: never): void
@@ -112,6 +118,8 @@ export async function connect(
   let socket: Socket | undefined
   let over = false
   let lastId = 0
+  /** The last pipeline of which something was refused or lost. */
+  let broken = 0
   let resting: ReturnType<typeof setTimeout> | undefined
   let { clientId, sessionToken } = options
   let finish = () => {}
@@ -136,7 +144,12 @@ export async function connect(
     if (!asked) return
     open.delete(frame.id as number)
     clearTimeout(asked.timer)
+    if (isRefusal(frame.response)) breakPipeline(asked)
     asked.resolve(frame.response as never)
+  }
+
+  function breakPipeline({ pipeline }: Open): void {
+    if (pipeline !== undefined && pipeline > broken) broken = pipeline
   }
 
   const pause = (ms: number) =>
@@ -160,6 +173,7 @@ export async function connect(
     if (!asked) return
     open.delete(id)
     clearTimeout(asked.timer)
+    breakPipeline(asked)
     asked.reject(fault)
   }
 
@@ -199,7 +213,9 @@ export async function connect(
       return
     }
     for (const [id, asked] of open) {
-      if (!asked.again) drop(id, new ConnectionLost('The connection to the daemon was lost.', asked.sent))
+      // What is behind it in its pipeline must not be done without it.
+      const isCut = asked.pipeline !== undefined && asked.pipeline <= broken
+      if (!asked.again || isCut) drop(id, new ConnectionLost('The connection to the daemon was lost.', asked.sent))
     }
     options.onConnection?.('lost')
     void comeBack(Date.now() + options.reconnectMs)
@@ -255,6 +271,11 @@ export async function connect(
     if (extras.idempotencyKey !== undefined) header.idempotency_key = extras.idempotencyKey
     if (extras.dryRun !== undefined) header.dry_run = extras.dryRun
     if (extras.account !== undefined) header.account = extras.account
+    const { pipeline } = extras
+    if (pipeline !== undefined) {
+      if (pipeline <= broken) return Promise.resolve(refuse('pipeline_broken'))
+      header.pipeline = pipeline
+    }
     const frame = JSON.stringify({ id, header, command_chain: chainOf(path, request as Record<string, unknown>) })
     const again = extras.idempotencyKey !== undefined || !declarationOf(path).changes
 
@@ -267,7 +288,7 @@ export async function connect(
         drop(id, new ConnectionLost('The answer of the daemon is overdue.', open.get(id)?.sent ?? false))
       }
       const timer = setTimeout(overdue, extras.timeoutMs ?? timeoutMs)
-      const asked: Open = { frame, again, sent: false, timer, progress: extras.progress, resolve, reject }
+      const asked: Open = { frame, again, sent: false, pipeline, timer, progress: extras.progress, resolve, reject }
       open.set(id, asked)
       if (socket) transmit(asked)
     })

@@ -11,6 +11,11 @@ export interface Header {
   timestamps?: 'local' | 'iso'
   /** The email of whom the caller believes to be active; in `header` only. */
   account?: string
+  /**
+   * Requests of one session with the same number on one connection are done in their order, and none after the first that is
+   * refused; a higher number begins the next pipeline and ends the one before. In `header` only.
+   */
+  pipeline?: number
 }
 
 /** The header's names that may also stand beside `controller`. */

@@ -82,6 +82,12 @@ export const refusals = {
   ),
   too_busy: says('rule', 503, 'The daemon has too much to do.', 'Nothing was done; try again shortly.'),
   server_full: says('rule', 503, 'Every worker is full.', 'Try again later.'),
+  pipeline_broken: says(
+    'conflict',
+    424,
+    'A request before it in its pipeline was refused.',
+    'Nothing was done. Say it again in the next pipeline.',
+  ),
   store_unavailable: says(
     'unreachable',
     503,
@@ -213,6 +219,7 @@ export const commonRefusals = [
   'dry_run_not_supported',
   'too_many_requests',
   'too_busy',
+  'pipeline_broken',
   'store_unavailable',
   'shutting_down',
   'daemon_fault',

@@ -11,6 +11,7 @@ import { Identifier } from './sessions/identifier.ts'
 import { Lanes } from './sessions/lanes.ts'
 import { Paces } from './sessions/paces.ts'
 import { PasswordThread } from './sessions/password-hash.ts'
+import { Pipelines } from './sessions/pipelines.ts'
 import { AddressRates } from './sessions/rates.ts'
 import { Sessions } from './sessions/session-manager.ts'
 import { SharedAttempts, SharedRates } from './sessions/shared-limits.ts'
@@ -72,7 +73,8 @@ export async function openHouse(parts: Parts): Promise<House> {
   const keeper = new ClockKeeper(store, (account) => subscriptions.poke(account), onFault)
   const identifier = new Identifier(sessions, lanes)
   const paces = new Paces(config.perSecondPerSessionMax)
-  const dispatcher: Dispatcher = { daemon, identifier, lanes, paces, metrics, onFault, onAnswer }
+  const pipelines = new Pipelines()
+  const dispatcher: Dispatcher = { daemon, identifier, lanes, paces, pipelines, metrics, onFault, onAnswer }
   const { neighbours } = store
   const openCore = () => store.transaction(openSystemCore)
   await (neighbours ? neighbours.setUp(openCore) : openCore())

@@ -5,14 +5,15 @@ import { settleDue } from './books/settlement.ts'
 import { keyOf } from './domain/account.ts'
 import { isDenied } from './domain/permissions.ts'
 import { telling } from './events/telling.ts'
-import { type ReadFrame, readFrame } from './frame.ts'
+import { pipelineOf, type ReadFrame, readFrame } from './frame.ts'
 import type { Answer, Call, Callers, Connection, Daemon, Handler, Presented } from './handler.ts'
 import { handlers } from './handlers/handlers.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { Identifier } from './sessions/identifier.ts'
 import type { Lanes } from './sessions/lanes.ts'
 import type { Paces } from './sessions/paces.ts'
-import { type Awaitable, after, StoreUnavailable, type Transaction } from './store/store.ts'
+import type { Pipelines, Place } from './sessions/pipelines.ts'
+import { type Awaitable, after, type Options, type Store, StoreUnavailable, type Transaction } from './store/store.ts'
 import { isoTimestamp, localTimestamp } from './timestamp.ts'
 
 /** What dispatch needs besides what handlers see. */
@@ -21,6 +22,7 @@ export interface Dispatcher {
   identifier: Identifier
   lanes: Lanes
   paces: Paces
+  pipelines: Pipelines
   metrics: Metrics
   /** Hears every fault; nothing of it is answered. */
   onFault: (error: unknown, path: Path | undefined, request: string | undefined) => void
@@ -40,6 +42,8 @@ export interface Answered {
 
 type Response = Record<string, unknown>
 
+const MISPLACED = '"header.pipeline" is for the requests of one session over a WebSocket.'
+
 /** From a frame to its answer: read it, wait for its turn, check the caller, do it. Never throws. */
 export async function dispatch(
   frame: unknown,
@@ -48,6 +52,7 @@ export async function dispatch(
   request?: string,
 ): Promise<Response> {
   const began = performance.now()
+  const place = dispatcher.pipelines.enter(connection, pipelineOf(frame))
   let path: Path | undefined
   let answer: Response
   try {
@@ -55,7 +60,7 @@ export async function dispatch(
     if (isRefusal(said)) answer = { ...said }
     else {
       path = said.path
-      const given = await answerTo(said, connection, dispatcher)
+      const given = await answerTo(said, place, connection, dispatcher)
       answer = isRefusal(given) ? { ...given } : { failed: false, ...given }
     }
   } catch (error) {
@@ -66,6 +71,7 @@ export async function dispatch(
     }
   }
   const refused = isRefusal(answer) ? answer.code : undefined
+  if (refused !== undefined) place?.fail()
   dispatcher.metrics.answered(path, refused, performance.now() - began)
   dispatcher.onAnswer?.({ request, path, refused })
   return answer
@@ -73,17 +79,36 @@ export async function dispatch(
 
 function answerTo(
   said: ReadFrame,
+  place: Place | undefined,
   connection: Connection,
   dispatcher: Dispatcher,
 ): Awaitable<Answer<Declared> | Refusal> {
-  const { path, header } = said
-  const { idempotency_key: key, dry_run: dryRun, session_token: token } = header
+  const token = said.header.session_token
+  const tokenHash = token === undefined ? undefined : hashOf(token, connection)
+  const unfit = refusedAtOnce(said, tokenHash, place, connection, dispatcher)
+  if (unfit) {
+    // Before the next request of the pipeline comes.
+    place?.fail()
+    return unfit
+  }
+  const work = (applied: () => void) => perform(said, { tokenHash, place }, connection, dispatcher, applied)
+  return dispatcher.lanes.run(tokenHash, place ? (applied) => inPlace(place, () => work(applied)) : work)
+}
+
+/** Why a request does not even wait for its turn. */
+function refusedAtOnce(
+  { path, header: { idempotency_key: key, dry_run: dryRun } }: ReadFrame,
+  tokenHash: string | undefined,
+  place: Place | undefined,
+  connection: Connection,
+  { paces, lanes, daemon }: Dispatcher,
+): Refusal | undefined {
   if (key !== undefined && !isKeyed(path)) return refuse('idempotency_not_supported')
   if (dryRun && !isKeyed(path)) return refuse('dry_run_not_supported')
-  const tokenHash = token === undefined ? undefined : hashOf(token, connection)
-  const hurried = dispatcher.paces.take(tokenHash ?? connection, dispatcher.daemon.store.now())
+  if (place && !place.isOf(tokenHash)) return refuse('malformed_request', { field: 'header.pipeline' }, MISPLACED)
+  const hurried = paces.take(tokenHash ?? connection, daemon.store.now())
   if (hurried) return hurried
-  return dispatcher.lanes.run(tokenHash, (applied) => perform(said, tokenHash, connection, dispatcher, applied))
+  return place && lanes.isFull(tokenHash) ? refuse('too_busy') : undefined
 }
 
 const lastHashes = new WeakMap<Connection, { token: string; hash: string }>()
@@ -99,7 +124,7 @@ function hashOf(token: string, connection: Connection): string {
 
 function perform(
   said: ReadFrame,
-  tokenHash: string | undefined,
+  { tokenHash, place }: { tokenHash: string | undefined; place: Place | undefined },
   connection: Connection,
   dispatcher: Dispatcher,
   applied: () => void,
@@ -110,7 +135,7 @@ function perform(
   const stamp = header.timestamps === 'iso' ? isoTimestamp : localTimestamp
   const clientId = claimed(path, request) ?? header.client_id
   const presented = { clientId, sessionToken: header.session_token, tokenHash }
-  const asks = { path, header, presented, connection }
+  const asks = { path, header, presented, connection, place }
   const checked = { request, stamp, daemon }
 
   return typeof handler === 'function'
@@ -154,6 +179,7 @@ interface Asks {
   header: ReadFrame['header']
   presented: Presented
   connection: Connection
+  place: Place | undefined
 }
 
 /** Where a client asks for a token, it speaks as the client id it names (`request session_token`), whatever its header says. */
@@ -209,6 +235,32 @@ function digestOf(path: Path, request: unknown): string {
   return hash('sha256', `${path}\n${JSON.stringify(request, inOrder)}`, 'base64url')
 }
 
+/** Does work unless something before it in its pipeline was refused; what it came to is known before the next one's turn. */
+async function inPlace(place: Place, work: () => Promise<Answer<Declared>>): Promise<Answer<Declared>> {
+  if (place.isBroken) return refuse('pipeline_broken') as Refusal
+  try {
+    const answer = await work()
+    if (isRefusal(answer)) place.fail()
+    else place.succeed()
+    return answer
+  } catch (error) {
+    place.fail()
+    throw error
+  }
+}
+
+/** A transaction of the store, in its place in a pipeline: the next one's turn comes as soon as it is applied. */
+function transacted(
+  store: Store,
+  place: Place | undefined,
+  work: (tx: Transaction) => Promise<{ answer: Answer<Declared> }>,
+  options: Options,
+): Promise<{ answer: Answer<Declared> }> {
+  if (!place) return store.transaction(work, options)
+  const inTurn = async (tx: Transaction) => ({ answer: await inPlace(place, async () => (await work(tx)).answer) })
+  return store.transaction(inTurn, options)
+}
+
 /** The one transaction of an instruction: who, whether it was answered before, the handler, and what is kept of a refusal. */
 async function within(
   asks: Asks,
@@ -223,7 +275,9 @@ async function within(
   const key = dryRun ? undefined : header.idempotency_key
   let told: readonly number[] = []
   // A refusal that is to be remembered must not undo its own remembering, so it travels wrapped.
-  const { answer } = await daemon.store.transaction(
+  const { answer } = await transacted(
+    daemon.store,
+    asks.place,
     async (tx) => {
       const caller = await identified(tx, asks, dispatcher)
       if (isRefusal(caller)) return { answer: caller as Refusal }

@@ -27,6 +27,7 @@ const headerKinds: Record<string, (value: unknown) => boolean> = {
   dry_run: (value) => typeof value === 'boolean',
   timestamps: (value) => value === 'local' || value === 'iso',
   account: (value) => typeof value === 'string' && value.length <= 254,
+  pipeline: isPipelineNumber,
 }
 
 const headerShould: Record<string, string> = {
@@ -36,9 +37,20 @@ const headerShould: Record<string, string> = {
   dry_run: 'true or false',
   timestamps: '"local" or "iso"',
   account: 'an email address',
+  pipeline: 'a whole number from 1 on',
 }
 
 const malformed = (field: string, sentence: string) => refuse('malformed_request', { field }, sentence)
+
+function isPipelineNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0
+}
+
+/** The pipeline a frame names, even one that cannot be read otherwise. */
+export function pipelineOf(frame: unknown): number | undefined {
+  const header = isObject(frame) ? frame.header : undefined
+  return isObject(header) && isPipelineNumber(header.pipeline) ? header.pipeline : undefined
+}
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

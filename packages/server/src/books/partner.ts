@@ -3,7 +3,6 @@ import { keyOf } from '../domain/account.ts'
 import type { Account } from '../domain/rows.ts'
 import type { Transaction } from '../store/store.ts'
 import { SYSTEM_CORE } from './opening.ts'
-import { theRow } from './row.ts'
 
 /** Whether credits can be sent to an account: not to one that leaves or left, nor to SystemCore, which only gives. */
 export function isReachable(account: Account | undefined): account is Account {

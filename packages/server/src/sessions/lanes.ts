@@ -34,13 +34,11 @@ export class Lanes {
     work: (applied: () => void) => Promise<T>,
   ): Promise<T | Refusal<'too_busy'>> {
     if (session === undefined) return work(() => {})
+    if (this.isFull(session)) return refuse('too_busy')
     const lane = this.lanes.get(session) ?? { waiting: 0, turn: Promise.resolve() }
     const worker = this.workers.get(session) ?? 0
-    const queued = this.queueOf(worker)
-    const { inFlightPerSessionMax, queuePerWorkerMax } = this.limits
-    if (lane.waiting >= inFlightPerSessionMax || queued >= queuePerWorkerMax) return refuse('too_busy')
     this.lanes.set(session, lane)
-    this.queues.set(worker, queued + 1)
+    this.queues.set(worker, this.queueOf(worker) + 1)
     lane.waiting += 1
     const before = lane.turn
     let pass: () => void = () => {}
@@ -58,6 +56,14 @@ export class Lanes {
       if (left === 0) this.queues.delete(worker)
       else this.queues.set(worker, left)
     }
+  }
+
+  /** Whether no further instruction of a session is let in. */
+  isFull(session: string | undefined): boolean {
+    if (session === undefined) return false
+    const { inFlightPerSessionMax, queuePerWorkerMax } = this.limits
+    const waiting = this.lanes.get(session)?.waiting ?? 0
+    return waiting >= inFlightPerSessionMax || this.queueOf(this.workers.get(session) ?? 0) >= queuePerWorkerMax
   }
 
   /** Says which worker a session belongs to; undefined once it ended. */
