@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { report } from '../../packages/cli/src/commands/report.ts'
-import { readIntervals, readStatement } from '../../packages/cli/src/reports/history.ts'
-import { everything, readPeriod } from '../../packages/cli/src/reports/period.ts'
-import { reportOf } from '../../packages/cli/src/reports/report.ts'
+import { type Interval, readIntervals, readStatement, type Statement } from '../../packages/cli/src/reports/history.ts'
+import { everything, type Period, readPeriod } from '../../packages/cli/src/reports/period.ts'
+import { gatherReport } from '../../packages/cli/src/reports/report.ts'
 import { openZone } from '../../packages/cli/src/reports/zone.ts'
 import { lines } from '../output/paper.ts'
 import { histories, NINE, statementOver } from './histories.ts'
@@ -178,11 +178,18 @@ describe('a report', () => {
 
   const zone = openZone('Europe/Bucharest')
 
+  function reportOf(period: Period, { entries }: Statement, intervals: readonly Interval[], now = NINE) {
+    const gathering = gatherReport(period, zone, now)
+    gathering.entries(entries)
+    gathering.intervals(intervals)
+    return gathering.report()
+  }
+
   it('has as much time on its days as was charged, and as much credit as moved', () => {
     fc.assert(
       fc.property(histories, ({ entries, intervals }) => {
         const statement = statementOver({ entries })
-        const made = reportOf(everything, { statements: [statement], intervals }, zone, NINE)
+        const made = reportOf(everything, statement, intervals)
         const charged = intervals.reduce((sum, { start, stop }) => sum + stop - start, 0)
         expect(made.milliseconds).toBe(charged)
         expect(made.types.find(({ type }) => type === 'time')?.milliseconds_out ?? 0).toBe(charged)
@@ -206,12 +213,7 @@ describe('a report', () => {
         const made = (words: string) => {
           const period = readPeriod(words, zone, NINE)
           const { from, to } = period
-          return reportOf(
-            period,
-            { statements: [statementOver({ entries }, from, to)], intervals: cut(from, to) },
-            zone,
-            month.to ?? 0,
-          )
+          return reportOf(period, statementOver({ entries }, from, to), cut(from, to), month.to)
         }
         const whole = made('2026-01')
         expect(whole.days).toHaveLength(31)

@@ -1,11 +1,11 @@
-import { misuse } from '../failure.ts'
+import { granted, misuse } from '../failure.ts'
 import { duration } from '../output/amount.ts'
 import { paint } from '../output/colour.ts'
 import { jsonText } from '../output/json.ts'
 import { printChart, printRows, type RowColumn } from '../output/print.ts'
-import { boundsOf, readIntervals, readStatements } from '../reports/history.ts'
-import { periodForms, periodWords, readPeriod } from '../reports/period.ts'
-import { type DayRow, type Grouping, groupings, type Report, reportOf } from '../reports/report.ts'
+import { boundsOf, intervalPages, type Say, statementPages } from '../reports/history.ts'
+import { type Period, periodForms, periodWords, readPeriod } from '../reports/period.ts'
+import { type DayRow, type Gathering, type Grouping, gatherReport, groupings, type Report } from '../reports/report.ts'
 import { dateOf, dayOf, machineZone, openZone, type Zone } from '../reports/zone.ts'
 import type { Given, SpecialCommand } from './command.ts'
 
@@ -37,13 +37,25 @@ async function run(given: Given): Promise<number> {
   const now = Date.now()
   const period = readPeriod(given.args.join(' ') || 'week', zone, now)
   const { say } = given.link()
-  const [statements, intervals] = await Promise.all([readStatements(say, period), readIntervals(say, period)])
-  const found = reportOf(period, { statements, intervals }, zone, now)
+  const gathering = gatherReport(period, zone, now)
+  await Promise.all([gatherEntries(gathering, say, period), gatherIntervals(gathering, say, period)])
+  const found = gathering.report()
 
   if (style.format === 'json') given.terminal.stdout.write(`${jsonText(answerOf(found, zone, by))}\n`)
   else if (isForPeople) await tell(given, found, zone, { by, isChart })
   else await printRows(given.terminal, style, columns[by ?? 'day'], rowsOf(found, by ?? 'day'))
   return 0
+}
+
+async function gatherEntries(gathering: Gathering, say: Say, period: Period): Promise<void> {
+  const { ewallets } = granted(await say('client action view credit ewallets', {}))
+  for (const { id } of ewallets) {
+    for await (const { entries } of statementPages(say, period, id)) gathering.entries(entries)
+  }
+}
+
+async function gatherIntervals(gathering: Gathering, say: Say, period: Period): Promise<void> {
+  for await (const intervals of intervalPages(say, period)) gathering.intervals(intervals)
 }
 
 function groupingOf(typed: unknown): Grouping | undefined {

@@ -46,51 +46,69 @@ export function walletOf(typed: unknown): number | undefined {
   return id
 }
 
-/** Reads a wallet's statement, the active one's where none is named, through all pages. */
-export async function readStatement(say: Say, period: Period, wallet?: number): Promise<Statement> {
+/** What goes along with a request for a page: how long it may be, and where the one before it ended. */
+interface PageRequest {
+  limit: number
+  cursor?: string
+}
+
+/** Reads all pages in order; while one is looked at, the next is on its way. */
+async function* pagesOf<Page extends { cursor: string | null }>(
+  ask: (page: PageRequest) => Promise<Page>,
+): AsyncGenerator<Page> {
+  for (let next: Promise<Page> | undefined = ask({ limit: PAGE }); next; ) {
+    const page: Page = await next
+    next = page.cursor === null ? undefined : ask({ limit: PAGE, cursor: page.cursor })
+    // It fails when it is waited for, not before.
+    next?.catch(() => {})
+    yield page
+  }
+}
+
+/** The pages of a wallet's statement, of the active one's where none is named. */
+export function statementPages(say: Say, period: Period, wallet?: number): AsyncGenerator<StatementAnswer> {
   const request: Request<'client action view statement'> = {
     ...boundsOf(period),
     ...(wallet !== undefined && { ewallet_id: wallet }),
-    limit: PAGE,
   }
-  const { cursor, ...statement } = granted(await say('client action view statement', request))
-  for (let next = cursor; next !== null; ) {
-    const page = granted(await say('client action view statement', { ...request, cursor: next }))
-    statement.entries.push(...page.entries)
+  return pagesOf(async (page) => granted(await say('client action view statement', { ...request, ...page })))
+}
+
+/** Reads a wallet's statement, the active one's where none is named, through all pages. */
+export async function readStatement(say: Say, period: Period, wallet?: number): Promise<Statement> {
+  let statement: Statement | undefined
+  for await (const { ewallet, opening, closing, entries } of statementPages(say, period, wallet)) {
+    statement ??= { ewallet, opening, closing, entries: [] }
+    for (const entry of entries) statement.entries.push(entry)
     // What moved while pages were read is in the last page's closing and among its entries.
-    statement.closing = page.closing
-    next = page.cursor
+    statement.closing = closing
   }
-  const { ewallet, opening, closing, entries } = statement
-  return { ewallet, opening, closing, entries }
+  return statement as Statement
 }
 
-/** Reads the statements of every wallet of the account. */
-export async function readStatements(say: Say, period: Period): Promise<Statement[]> {
-  const { ewallets } = granted(await say('client action view credit ewallets', {}))
-  const statements: Statement[] = []
-  for (const { id } of ewallets) statements.push(await readStatement(say, period, id))
-  return statements
-}
-
-/** Reads the charged time that falls into a period, of all clocks, cut at its ends. */
-export async function readIntervals(say: Say, period: Period): Promise<Interval[]> {
+/** The charged time that falls into a period page by page, of all clocks, cut at its ends. */
+export async function* intervalPages(say: Say, period: Period): AsyncGenerator<Interval[]> {
   const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = period
   // Asked for without a beginning: a page is cut by when a stretch began, and one that began before may last into the period.
   const { to: until } = boundsOf(period)
-  const request = { ...(until !== undefined && { to: until }), limit: PAGE }
-  const found: Interval[] = []
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    const page = granted(
-      await say('client action view time intervals', { ...request, ...(cursor !== undefined && { cursor }) }),
-    )
-    for (const { time_record, start_ms, stop_ms } of page.intervals) {
+  const request = until === undefined ? {} : { to: until }
+  const ask = async (page: PageRequest) =>
+    granted(await say('client action view time intervals', { ...request, ...page }))
+  for await (const { intervals } of pagesOf(ask)) {
+    const found: Interval[] = []
+    for (const { time_record, start_ms, stop_ms } of intervals) {
       const start = Math.max(start_ms, from)
       const stop = Math.min(stop_ms, to)
       if (stop > start) found.push({ timeRecord: time_record, start, stop })
     }
-    cursor = page.cursor
+    yield found
   }
+}
+
+/** Reads the charged time that falls into a period, of all clocks, cut at its ends. */
+export async function readIntervals(say: Say, period: Period): Promise<Interval[]> {
+  const found: Interval[] = []
+  for await (const page of intervalPages(say, period)) for (const interval of page) found.push(interval)
   return found
 }
 
@@ -110,15 +128,14 @@ const sheetPaths = {
 
 /** Reads the records of the active sheet of a kind, through all pages. */
 export async function readSheet(say: Say, kind: SheetKind, period: Period): Promise<Sheet> {
-  const request = { ...boundsOf(period), limit: PAGE }
+  const request = boundsOf(period)
+  const ask = async (page: PageRequest) => granted(await say(sheetPaths[kind], { ...request, ...page }))
   const records: Record<string, unknown>[] = []
   let id = 0
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    const more = cursor === undefined ? request : { ...request, cursor }
-    const page: Record<string, unknown> = granted(await say(sheetPaths[kind], more))
-    id = page[`${kind}_sheet`] as number
-    records.push(...(page.records as Record<string, unknown>[]))
-    cursor = page.cursor as string | null
+  for await (const page of pagesOf(ask)) {
+    const told: Record<string, unknown> = page
+    id = told[`${kind}_sheet`] as number
+    for (const record of page.records) records.push(record)
   }
   return { kind, id, records }
 }

@@ -46,69 +46,71 @@ export interface Report {
 /** Beyond so many days only those with something on them are told. */
 const DAYS_MAX = 62
 
-/** Gathers an account's charged time and the statements of its wallets into a report; days to come are left out. */
-export function reportOf(
-  period: Period,
-  { statements, intervals }: { statements: readonly Statement[]; intervals: readonly Interval[] },
-  zone: Zone,
-  now: number,
-): Report {
-  const entries = statements.flatMap((statement) => statement.entries)
-  const days = daysOf(period, entries, intervals, zone, now)
-  const contacts = gathered(
-    entries.filter(({ unit }) => unit === 'credits'),
-    ({ counterparty }) => counterparty,
-  )
-  const types = gathered(entries, ({ kind }) => kind)
-  return {
-    period,
-    days,
-    contacts: contacts.map(({ name, movements, credits }) => ({
-      contact: name,
-      movements,
-      credits_in: credits.in,
-      credits_out: credits.out,
-    })),
-    types: types.map(({ name, movements, credits, milliseconds }) => ({
-      type: name,
-      movements,
-      credits_in: credits.in,
-      credits_out: credits.out,
-      milliseconds_in: milliseconds.in,
-      milliseconds_out: milliseconds.out,
-    })),
-    milliseconds: sum(days.map(({ milliseconds }) => milliseconds)),
-    credits_in: sum(days.map(({ credits_in }) => credits_in)),
-    credits_out: sum(days.map(({ credits_out }) => credits_out)),
-  }
+/** A report in the making: takes what moved page by page, so that nothing of it has to stay. */
+export interface Gathering {
+  entries(page: readonly Entry[]): void
+  intervals(page: readonly Interval[]): void
+  /** All of it together; days to come are left out. */
+  report(): Report
 }
 
-function daysOf(
-  period: Period,
-  entries: readonly Entry[],
-  intervals: readonly Interval[],
-  zone: Zone,
-  now: number,
-): DayRow[] {
-  const rows = new Map<CivilDay, DayRow>()
-  const rowOf = (day: CivilDay): DayRow => {
-    const row = rows.get(day) ?? { date: isoDay(day), milliseconds: 0, credits_in: 0, credits_out: 0 }
-    rows.set(day, row)
+/** Begins a report. */
+export function gatherReport(period: Period, zone: Zone, now: number): Gathering {
+  const days = new Map<CivilDay, DayRow>()
+  const contacts = new Map<string, Gathered>()
+  const types = new Map<string, Gathered>()
+  const dayRow = (day: CivilDay): DayRow => {
+    let row = days.get(day)
+    if (!row) {
+      row = { date: isoDay(day), milliseconds: 0, credits_in: 0, credits_out: 0 }
+      days.set(day, row)
+    }
     return row
   }
-  for (const interval of intervals) {
-    for (const { day, start, stop } of splitByDay(interval, zone)) rowOf(day).milliseconds += stop - start
+  return {
+    entries(page) {
+      for (const entry of page) {
+        gather(types, entry.kind, entry)
+        if (entry.unit !== 'credits') continue
+        if (entry.counterparty !== null) gather(contacts, entry.counterparty, entry)
+        const row = dayRow(zone.dayAt(Date.parse(entry.at)))
+        if (entry.amount > 0) row.credits_in += entry.amount
+        else row.credits_out -= entry.amount
+      }
+    },
+    intervals(page) {
+      for (const interval of page) {
+        for (const { day, start, stop } of splitByDay(interval, zone)) dayRow(day).milliseconds += stop - start
+      }
+    },
+    report() {
+      const { fromDay = Math.min(...days.keys()), toDay = Math.max(...days.keys()) + 1 } = period
+      const until = Math.min(toDay, Math.max(zone.dayAt(now), ...days.keys()) + 1)
+      if (until - fromDay <= DAYS_MAX) for (let day = fromDay; day < until; day += 1) dayRow(day)
+      const told = [...days].sort(([one], [other]) => one - other).map(([, row]) => row)
+      return {
+        period,
+        days: told,
+        contacts: byWeight(contacts).map(({ name, movements, credits }) => ({
+          contact: name,
+          movements,
+          credits_in: credits.in,
+          credits_out: credits.out,
+        })),
+        types: byWeight(types).map(({ name, movements, credits, milliseconds }) => ({
+          type: name,
+          movements,
+          credits_in: credits.in,
+          credits_out: credits.out,
+          milliseconds_in: milliseconds.in,
+          milliseconds_out: milliseconds.out,
+        })),
+        milliseconds: sum(told.map(({ milliseconds }) => milliseconds)),
+        credits_in: sum(told.map(({ credits_in }) => credits_in)),
+        credits_out: sum(told.map(({ credits_out }) => credits_out)),
+      }
+    },
   }
-  for (const { at, unit, amount } of entries) {
-    if (unit !== 'credits') continue
-    const row = rowOf(zone.dayAt(Date.parse(at)))
-    if (amount > 0) row.credits_in += amount
-    else row.credits_out -= amount
-  }
-  const { fromDay = Math.min(...rows.keys()), toDay = Math.max(...rows.keys()) + 1 } = period
-  const until = Math.min(toDay, Math.max(zone.dayAt(now), ...rows.keys()) + 1)
-  if (until - fromDay <= DAYS_MAX) for (let day = fromDay; day < until; day += 1) rowOf(day)
-  return [...rows].sort(([one], [other]) => one - other).map(([, row]) => row)
 }
 
 interface Flow {
@@ -123,27 +125,22 @@ interface Gathered {
   milliseconds: Flow
 }
 
-/** Gathers entries by a name, what moved most first; those without one are left out. */
-function gathered(entries: readonly Entry[], nameOf: (entry: Entry) => string | null): Gathered[] {
-  const byName = new Map<string, Gathered>()
-  for (const entry of entries) {
-    const name = nameOf(entry)
-    if (name === null) continue
-    const group = byName.get(name) ?? {
-      name,
-      movements: 0,
-      credits: { in: 0, out: 0 },
-      milliseconds: { in: 0, out: 0 },
-    }
-    byName.set(name, group)
-    group.movements += 1
-    const flow = group[entry.unit]
-    if (entry.amount > 0) flow.in += entry.amount
-    else flow.out -= entry.amount
+function gather(groups: Map<string, Gathered>, name: string, { unit, amount }: Entry): void {
+  let group = groups.get(name)
+  if (!group) {
+    group = { name, movements: 0, credits: { in: 0, out: 0 }, milliseconds: { in: 0, out: 0 } }
+    groups.set(name, group)
   }
+  group.movements += 1
+  if (amount > 0) group[unit].in += amount
+  else group[unit].out -= amount
+}
+
+/** What moved most first. */
+function byWeight(groups: ReadonlyMap<string, Gathered>): Gathered[] {
   const weight = ({ credits, milliseconds }: Gathered) =>
     credits.in + credits.out + (milliseconds.in + milliseconds.out) / 60_000
-  return [...byName.values()].sort(
+  return [...groups.values()].sort(
     (one, other) => weight(other) - weight(one) || (one.name < other.name ? -1 : one.name > other.name ? 1 : 0),
   )
 }

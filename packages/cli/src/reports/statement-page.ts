@@ -3,7 +3,7 @@ import { type ChartDay, dayChart } from './day-chart.ts'
 import type { Statement } from './history.ts'
 import { escapeHtml, figure, foreign, type HtmlColumn, htmlPage, htmlTable, minus, quieted } from './html.ts'
 import type { Period } from './period.ts'
-import { flowsOf, reportOf } from './report.ts'
+import { flowsOf, gatherReport } from './report.ts'
 import { statementLines } from './statement-table.ts'
 import { type CivilDay, dateOf, isoDay, type Zone } from './zone.ts'
 
@@ -138,7 +138,9 @@ function entriesTable(statement: Statement, zone: Zone): string {
 }
 
 function gatherings(statement: Statement, period: Period, zone: Zone, now: number): string {
-  const { contacts, types } = reportOf(period, { statements: [statement], intervals: [] }, zone, now)
+  const gathering = gatherReport(period, zone, now)
+  gathering.entries(statement.entries)
+  const { contacts, types } = gathering.report()
   const flow: HtmlColumn[] = [
     { title: 'In', holds: 'figures' },
     { title: 'Out', holds: 'figures' },

@@ -25,10 +25,18 @@ async function balancesAt(tx: Transaction, wallet: Wallet, before: number | unde
   return { credits: await held(`wallet:${wallet.id}`, 'credits'), milliseconds }
 }
 
-async function entryData(tx: Transaction, entry: Entry, stamp: Stamp) {
-  const { id, at, kind, record, partner, clock, unit, amount, balance, notes } = entry
-  const counterparty = partner === null ? null : (await theRow(tx.accounts, partner)).email
-  return { id, at: stamp(at), kind, record, counterparty, clock, unit, amount, balance, notes }
+/** Words entries. Those of one moment or partner often stand together, and share what is worked out. */
+async function entryData(tx: Transaction, entries: readonly Entry[], stamp: Stamp) {
+  const emails = new Map<number, string>()
+  for (const { partner } of entries) {
+    if (partner !== null && !emails.has(partner)) emails.set(partner, (await theRow(tx.accounts, partner)).email)
+  }
+  let last = { at: Number.NaN, stamped: '' }
+  return entries.map(({ id, at, kind, record, partner, clock, unit, amount, balance, notes }) => {
+    if (at !== last.at) last = { at, stamped: stamp(at) }
+    const counterparty = partner === null ? null : (emails.get(partner) ?? null)
+    return { id, at: last.stamped, kind, record, counterparty, clock, unit, amount, balance, notes }
+  })
 }
 
 /**
@@ -39,13 +47,11 @@ export async function statementOf(tx: Transaction, wallet: Wallet, page: Paged, 
   const { from, to } = page
   const found = await tx.entries.list('wallet', [wallet.id], page)
   const { rows, cursor } = cutPage(found, page, ({ at, id }) => ({ order: at, id }))
-  const entries = []
-  for (const entry of rows) entries.push(await entryData(tx, entry, stamp))
   return {
     ewallet: wallet.id,
     opening: from === undefined ? { credits: 0, milliseconds: 0 } : await balancesAt(tx, wallet, from),
     closing: await balancesAt(tx, wallet, to === undefined ? to : Math.max(to, from ?? to)),
-    entries,
+    entries: await entryData(tx, rows, stamp),
     cursor,
   }
 }
