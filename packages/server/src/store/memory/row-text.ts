@@ -53,13 +53,23 @@ function writeOutOfOrder(to: TextBytes, row: AnyRow, columns: Columns): boolean 
   return fits
 }
 
+const makers = new WeakMap<Columns, (values: readonly unknown[]) => AnyRow>()
+
+/** Makes rows of their values; as code that names every field it takes half as long as a loop. */
+function makerOf(columns: Columns): (values: readonly unknown[]) => AnyRow {
+  let maker = makers.get(columns)
+  if (!maker) {
+    const fields = columns.map((name, place) => `${JSON.stringify(name)}: values[${place}]`)
+    maker = new Function('values', `return { ${fields.join(', ')} }`) as (values: readonly unknown[]) => AnyRow
+    makers.set(columns, maker)
+  }
+  return maker
+}
+
 /** The row that a text tells. */
 export function rowOfText(text: string, columns: Columns): AnyRow {
   const told = JSON.parse(text) as unknown[] | AnyRow
-  if (!Array.isArray(told)) return told
-  const row: Record<string, unknown> = {}
-  for (let place = 0; place < columns.length; place += 1) row[columns[place] as string] = told[place]
-  return row as AnyRow
+  return Array.isArray(told) ? makerOf(columns)(told) : told
 }
 
 const quote = 34
