@@ -573,13 +573,45 @@ describe('client action view time intervals', () => {
     })
   })
 
-  it('takes a period by the start of a stretch: from is included, to is not', async () => {
+  it.each([
+    ['09:04:00', '09:06:00', [4], 'from is included, to is not'],
+    ['09:01:00', '09:06:00', [0, 4], 'what began before and goes on is in it'],
+    ['09:02:00', '09:06:30', [4, 6], 'what ended as it begins is not'],
+    ['09:04:30', '09:04:40', [4], 'what began before and ends after is in it'],
+    ['09:04:30', '09:03:00', [], 'a period that ends before it begins holds nothing'],
+  ])('takes what falls into a period, from %s to %s: %j, for %4$s', async (from, to, starts) => {
     const { alice } = await afterTwoTimers()
-    const request = { from: '2026-01-05T09:04:00Z', to: '2026-01-05T09:06:00Z' }
-    expect(await alice.says('client action view time intervals', request)).toMatchObject({
-      intervals: [{ start_ms: at(4) }],
-      cursor: null,
+    const request = { from: `2026-01-05T${from}Z`, to: `2026-01-05T${to}Z` }
+    const { intervals } = await alice.says('client action view time intervals', request)
+    expect(intervals.map(({ start_ms }) => start_ms)).toEqual(starts.map(at))
+  })
+
+  it('takes what began before a period on every clock, whatever became of the clock and its wallet', async () => {
+    const { daemon, alice } = await aliceWithMinutes()
+    await alice.says('client action start clock_timer', {})
+    const { ewallet } = await alice.says('client action new credit ewallet', {})
+    await alice.says('client action switch credit ewallet', { ewallet_id: ewallet })
+    await alice.says('client action supply credits', { credits: 3 })
+    await alice.says('client action convert credits2clock', { credits: 3 })
+    await alice.says('client action start clock_timer', {})
+    daemon.time.turn(3 * MINUTE)
+    await alice.says('client action stop clock_timer', { clock_id: 2 })
+    const { intervals } = await alice.says('client action view time intervals', {})
+    expect(intervals).toHaveLength(2)
+    await alice.says('client action switch credit ewallet', { ewallet_id: 2 })
+    expect(await alice.says('client action unlink credit ewallet', { ewallet_id: ewallet })).toMatchObject({
+      failed: false,
     })
+
+    const from = '2026-01-05T09:01:00Z'
+    const whole = await alice.says('client action view time intervals', { from })
+    expect(whole.intervals).toEqual(intervals)
+    const first = await alice.says('client action view time intervals', { from, limit: 1 })
+    expect(first.intervals).toEqual(intervals.slice(0, 1))
+    const second = await alice.says('client action view time intervals', { from, limit: 1, cursor: first.cursor ?? '' })
+    expect(second).toMatchObject({ intervals: intervals.slice(1), cursor: null })
+    const { opening } = await alice.says('client action view statement', { from })
+    expect(opening).toEqual({ credits: 100, milliseconds: 60 * MINUTE })
   })
 
   it('is read page by page', async () => {

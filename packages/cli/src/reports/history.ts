@@ -89,9 +89,7 @@ export async function readStatement(say: Say, period: Period, wallet?: number): 
 /** The charged time that falls into a period page by page, of all clocks, cut at its ends. */
 export async function* intervalPages(say: Say, period: Period): AsyncGenerator<Interval[]> {
   const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = period
-  // Asked for without a beginning: a page is cut by when a stretch began, and one that began before may last into the period.
-  const { to: until } = boundsOf(period)
-  const request = until === undefined ? {} : { to: until }
+  const request = boundsOf(period)
   const ask = async (page: PageRequest) =>
     granted(await say('client action view time intervals', { ...request, ...page }))
   for await (const { intervals } of pagesOf(ask)) {

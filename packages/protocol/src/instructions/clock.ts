@@ -160,7 +160,7 @@ export const clockInstructions = {
     refusals: [],
   }),
   'client action view time intervals': instruction({
-    summary: 'List the stretches of charged time, pauses left out, oldest first.',
+    summary: 'List the stretches of charged time that fall into a period, pauses left out, oldest first.',
     access: 'account',
     changes: false,
     request: z.strictObject({ ...period, ...page }),

@@ -51,12 +51,13 @@ export async function whatKeepsWallet(
   return kept
 }
 
-/** Removes a wallet with everything on it; what the ledger says of it stays. */
-export async function removeWallet(tx: Transaction, { id }: Wallet): Promise<void> {
-  for (const clock of await tx.clocks.list('wallet', [id])) {
-    await removeSheetsOf(tx, 'clock', clock.id)
-    await tx.clocks.remove(clock.id)
-  }
+/** Removes a wallet with everything on it; what the ledger says of it stays, and the active wallet remembers its clocks. */
+export async function removeWallet(tx: Transaction, { id, account }: Wallet): Promise<void> {
+  for (const clock of await tx.clocks.list('wallet', [id])) await removeClock(tx, clock)
+  const { removedClocks } = await theRow(tx.wallets, id)
   await removeSheetsOf(tx, 'wallet', id)
   await tx.wallets.remove(id)
+  if (removedClocks.length === 0) return
+  const active = await theRow(tx.wallets, (await theRow(tx.accounts, account)).wallet)
+  await tx.wallets.put({ ...active, removedClocks: [...active.removedClocks, ...removedClocks] })
 }

@@ -15,7 +15,8 @@ async function balancesAt(tx: Transaction, wallet: Wallet, before: number | unde
   const held = async (ledger: LedgerAccount, unit: Unit) => {
     if (before === undefined) return tx.balance(ledger, unit)
     const [last] = await tx.entries.list('ledger', [ledger], { to: before, descending: true, limit: 1 })
-    return last?.balance ?? 0
+    // A deleted clock that it remembers may have been another wallet's.
+    return last?.wallet === wallet.id ? last.balance : 0
   }
   const clocks = await tx.clocks.list('wallet', [wallet.id])
   let milliseconds = 0

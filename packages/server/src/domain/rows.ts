@@ -47,7 +47,7 @@ export interface Wallet extends Row {
   clock: number
   transferSheet: number
   invoiceSheet: number
-  /** The clocks that were deleted but left entries in the ledger, which its statements still tell. */
+  /** The account's deleted clocks that left entries in the ledger: its own, which its statements still tell, and those of deleted wallets. */
   removedClocks: number[]
 }
 

@@ -7,6 +7,7 @@ import { ownRow, theRow } from '../books/row.ts'
 import { endTimer, keepInterval, rebalance } from '../books/settlement.ts'
 import { timeRecordData } from '../books/sheet-data.ts'
 import { chargedBefore, chargeTimes, readTimes } from '../books/time-import.ts'
+import { listIntervals } from '../books/time-intervals.ts'
 import { clockData } from '../books/wallet-data.ts'
 import { CREDIT_MS, clockToCredits, creditsToClock } from '../domain/conversion.ts'
 import { minutesOf } from '../domain/rounding.ts'
@@ -154,7 +155,7 @@ export const clockHandlers: HandlersFor<(typeof groups)['clock']> = {
   'client action view time intervals': async ({ request, caller, tx }) => {
     const page = readPage(request)
     if (isRefusal(page)) return page
-    const found = await tx.timeIntervals.list('listed', [caller.account], page)
+    const found = await listIntervals(tx, caller.account, page)
     const { rows, cursor } = cutPage(found, page, ({ startedAt, id }) => ({ order: startedAt, id }))
     const intervals = rows.flatMap(({ timeRecord, startedAt, stoppedAt }) =>
       timeRecord === null ? [] : [{ time_record: timeRecord, start_ms: startedAt, stop_ms: stoppedAt }],
