@@ -10,7 +10,9 @@ const media: Record<string, Typed> = {
   '60 columns': { columns: 60 },
   '80 columns': { columns: 80 },
   '120 columns': { columns: 120 },
+  '60 columns, in colour': { columns: 60, colour: true },
   '80 columns, in colour': { columns: 80, colour: true },
+  '120 columns, in colour': { columns: 120, colour: true },
   '80 columns, ASCII': { columns: 80, globals: { ascii: true } },
   'a pipe': {},
 }

@@ -1,14 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { statement } from '../../packages/cli/src/commands/statement.ts'
+import { printRows } from '../../packages/cli/src/output/print.ts'
+import { measureFor } from '../../packages/cli/src/output/width.ts'
 import { readStatement } from '../../packages/cli/src/reports/history.ts'
 import { escapeHtml } from '../../packages/cli/src/reports/html.ts'
 import { everything, readPeriod } from '../../packages/cli/src/reports/period.ts'
 import { flowsOf } from '../../packages/cli/src/reports/report.ts'
 import { statementPage } from '../../packages/cli/src/reports/statement-page.ts'
-import { statementLines } from '../../packages/cli/src/reports/statement-table.ts'
+import { statementLayouts, statementLines } from '../../packages/cli/src/reports/statement-table.ts'
 import { openZone } from '../../packages/cli/src/reports/zone.ts'
-import { lines } from '../output/paper.ts'
+import { aPaper, aStyle, lines } from '../output/paper.ts'
 import { histories, hostileTexts, NINE, statementOver } from './histories.ts'
 import { aHouse, aMonth } from './house.ts'
 
@@ -108,6 +110,34 @@ describe('a statement', () => {
           expect(one.opening.milliseconds + milliseconds.in - milliseconds.out).toBe(one.closing.milliseconds)
         }
       }),
+    )
+  })
+
+  it('is a table on 60 columns, in which what is left leads from line to line by what is shown', async () => {
+    await fc.assert(
+      fc.asyncProperty(histories, async ({ entries }) => {
+        const { columns, rows, narrower } = statementLayouts(statementOver({ entries }), everything, zone)
+        const paper = aPaper({ columns: 60 })
+        await printRows(paper, aStyle(), columns, rows, narrower)
+        const measure = await measureFor(paper.out())
+        for (const line of paper.out().trimEnd().split('\n')) {
+          expect(line).toMatch(/^[┌│├└].*[┐│┤┘]$/)
+          expect(measure(line)).toBeLessThanOrEqual(60)
+        }
+
+        const seconds = (shown: unknown) =>
+          String(shown)
+            .replace(/[+-]/, '')
+            .split(':')
+            .reduce((sum, part) => sum * 60 + Number(part), 0)
+        let left = 0
+        for (const { change, after, what } of narrower.at(-1)?.().rows ?? []) {
+          if (!String(after).includes(':')) continue
+          if (change !== null) left += String(change).startsWith('-') ? -seconds(change) : seconds(change)
+          expect(seconds(after), String(what)).toBe(left)
+        }
+      }),
+      { numRuns: 30 },
     )
   })
 

@@ -1,5 +1,5 @@
 import { granted, misuse } from '../failure.ts'
-import { duration } from '../output/amount.ts'
+import { duration, shortDuration } from '../output/amount.ts'
 import { paint } from '../output/colour.ts'
 import { jsonText } from '../output/json.ts'
 import { printChart, printRows, type RowColumn } from '../output/print.ts'
@@ -112,7 +112,17 @@ async function tell(
     isAnything = true
     write('')
     if (isChart && grouping === (by ?? 'day')) await printChart(terminal, style, barsOf(found, grouping))
-    else await printRows(terminal, style, columns[grouping], [...rows, ...totalsOf(found, grouping)].map(readable))
+    else {
+      const all = [...rows, ...totalsOf(found, grouping)]
+      const less = { columns: briefColumns(grouping), rows: all.map((row) => readable(row, shortDuration)) }
+      await printRows(
+        terminal,
+        style,
+        columns[grouping],
+        all.map((row) => readable(row, duration)),
+        [() => less],
+      )
+    }
   }
   if (!isAnything) write('Nothing moved.')
   else if (isChart) write(`\n${sumsOf(found)}`)
@@ -129,13 +139,20 @@ function sumsOf({ milliseconds, credits_in, credits_out }: Report): string {
   return `${duration(milliseconds / 60_000)} spent, ${credits_in} credits in, ${credits_out} out.`
 }
 
+const briefTitles: Readonly<Record<string, string>> = { movements: 'Moves', credits_in: 'In', credits_out: 'Out' }
+
+/** The columns of a narrow terminal. */
+function briefColumns(by: Grouping): RowColumn[] {
+  return columns[by].map((column) => ({ ...column, title: briefTitles[column.key] ?? column.title ?? column.key }))
+}
+
 /** A row as a person reads it: weekdays named, time told in hours, nothing where there is nothing. */
-function readable(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function readable(row: Readonly<Record<string, unknown>>, told: (minutes: number) => string): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(row).map(([key, value]) => {
       if (key === 'date') return [key, weekdayOf(String(value))]
       if (value === 0) return [key, '']
-      if (key.startsWith('milliseconds')) return [key, duration(Number(value) / 60_000)]
+      if (key.startsWith('milliseconds')) return [key, told(Number(value) / 60_000)]
       return [key, value]
     }),
   )

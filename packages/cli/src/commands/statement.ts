@@ -4,7 +4,7 @@ import { jsonText } from '../output/json.ts'
 import { printRows } from '../output/print.ts'
 import { boundsOf, readStatement, type Statement, walletOf } from '../reports/history.ts'
 import { type Period, periodForms, periodWords, readPeriod } from '../reports/period.ts'
-import { entryColumns, narrowColumns, narrowRows, statementColumns, statementRows } from '../reports/statement-table.ts'
+import { entryColumns, statementLayouts } from '../reports/statement-table.ts'
 import { machineZone, openZone, type Zone } from '../reports/zone.ts'
 import type { Style } from '../terminal.ts'
 import type { Given, SpecialCommand } from './command.ts'
@@ -42,10 +42,8 @@ async function run(given: Given): Promise<number> {
   } else {
     const { bold, dim } = await paint(terminal.stdout)
     terminal.stdout.write(`${bold(`Wallet ${found.ewallet}, ${period.title}`)} ${dim(`(${zone.name})`)}\n\n`)
-    const isNarrow =
-      style.format === 'table' && !style.fields && terminal.stdout.isTerminal && terminal.stdout.columns <= 100
-    if (isNarrow) await printRows(terminal, style, narrowColumns, narrowRows(found))
-    else await printRows(terminal, style, statementColumns, statementRows(found))
+    const { columns, rows, narrower } = statementLayouts(found, period, zone)
+    await printRows(terminal, style, columns, rows, narrower)
   }
   return 0
 }

@@ -22,6 +22,14 @@ export function duration(minutes: number): string {
   return `${minutes < 0 ? '-' : ''}${told.length > 0 ? told.join(' ') : '0 min'}`
 }
 
+/** The same in as few letters as will do: `3h48`, `12m`, `42s`. */
+export function shortDuration(minutes: number): string {
+  const seconds = Math.round(minutes * 60)
+  if (seconds < 60) return `${seconds}s`
+  const whole = Math.floor(seconds / 60)
+  return whole < 60 ? `${whole}m` : `${Math.floor(whole / 60)}h${String(whole % 60).padStart(2, '0')}`
+}
+
 /** The colour of minutes left: red under 5, amber under 15. */
 export function leftTint(minutes: number): Tint {
   if (minutes < 5) return 'red'

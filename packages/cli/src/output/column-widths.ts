@@ -7,14 +7,19 @@ const widthMax = 400
 const easyMin = 16
 /** A word longer than this, as a line of Chinese, may be broken before texts of short words are wrapped more. */
 const wordMax = 24
-/** A column whose words are broken still keeps this many columns. */
-const brokenMin = 10
+/** A column whose words are broken still keeps this many columns where there is no other way to draw a list. */
+export const BROKEN_MIN = 10
 
 /**
  * How wide each column of a list may be so that all fit the room: as wide as its text; else wrapped between words; else with
- * words broken; or nothing, where even that is too wide. Figures are never wrapped.
+ * words broken down to `brokenMin` columns; or nothing, where even that is too wide. Figures are never wrapped.
  */
-export function widthsOf(grid: Grid, room: number, measure: Measure): readonly number[] | undefined {
+export function widthsOf(
+  grid: Grid,
+  room: number,
+  measure: Measure,
+  brokenMin = BROKEN_MIN,
+): readonly number[] | undefined {
   const { columns } = grid
   const titles = columns.map(({ title }) => measure(title))
   const natural = columns.map((_, index) =>
@@ -25,9 +30,10 @@ export function widthsOf(grid: Grid, room: number, measure: Measure): readonly n
   )
   if (sum(natural) <= room) return natural
 
-  const words = columns.map(({ right }, index) => {
+  const isWhole = columns.map(({ right, whole }) => right || whole === true)
+  const words = columns.map((_, index) => {
     const all = natural[index] ?? 0
-    return right
+    return isWhole[index]
       ? all
       : Math.min(
           all,
@@ -35,9 +41,11 @@ export function widthsOf(grid: Grid, room: number, measure: Measure): readonly n
           widestIn(grid, index, measure, (text) => text.split(' ')),
         )
   })
-  const easy = words.map((word, index) => Math.min(natural[index] ?? 0, Math.max(word, easyMin)))
+  const easy = words.map((word, index) =>
+    isWhole[index] ? word : Math.min(natural[index] ?? 0, Math.max(word, easyMin)),
+  )
   const broken = words.map((word, index) =>
-    columns[index]?.right ? word : Math.min(word, Math.max(brokenMin, titles[index] ?? 0)),
+    isWhole[index] ? word : Math.min(word, Math.max(brokenMin, titles[index] ?? 0)),
   )
   if (sum(easy) <= room) return snug(grid, natural, shrunk(natural, easy, room), room, measure)
   if (sum(words) <= room) return snug(grid, natural, shrunk(easy, words, room), room, measure)

@@ -2,7 +2,7 @@ import type { Cell, Ink, ListColumn, Piece, Row } from '../views/view.ts'
 
 /** A list as it is laid out: titles, and texts that may take a colour. */
 export interface Grid {
-  columns: readonly { title: string; right: boolean }[]
+  columns: readonly { title: string; right: boolean; whole?: boolean | undefined }[]
   rows: readonly (readonly Piece[])[]
 }
 
@@ -37,7 +37,11 @@ export function gridOf(columns: readonly ListColumn[], rows: readonly Row[], ink
     }),
   )
   return {
-    columns: columns.map(({ title, right }, index) => ({ title, right: right || (figures[index] ?? false) })),
+    columns: columns.map(({ title, right, whole }, index) => ({
+      title,
+      right: right || (figures[index] ?? false),
+      whole,
+    })),
     rows: laidOut,
   }
 }

@@ -7,7 +7,7 @@ import { type Bar, drawChart } from './chart.ts'
 import { paint, unpainted } from './colour.ts'
 import { csvText } from './csv.ts'
 import { checkFields, chosenColumns, chosenLeaves, narrowed, pickedRow, valueAt } from './fields.ts'
-import { gridOf, textOf, withoutBlanks } from './grid.ts'
+import { type Grid, gridOf, textOf, withoutBlanks } from './grid.ts'
 import { jsonLine, jsonText } from './json.ts'
 import { momentsIn } from './moment.ts'
 import { drawPanel, panelLines } from './panel.ts'
@@ -33,6 +33,14 @@ export interface RowColumn {
   title?: string
   /** Figures are aligned right by themselves; this is for texts. */
   right?: boolean
+  /** Never wrapped, as figures are not. */
+  whole?: boolean
+}
+
+/** How the same rows stand where there is less room. */
+export interface Layout {
+  columns: readonly RowColumn[]
+  rows: readonly Row[]
 }
 
 /** Prints the answer to a path on stdout, as a person or a program reads it. */
@@ -64,12 +72,16 @@ async function isShownPaged(lines: readonly string[], terminal: Terminal): Promi
   return showPaged(`${lines.join('\n')}\n`, terminal)
 }
 
-/** Prints a table of rows that is no answer of the daemon; as JSON it is one list of objects. */
+/**
+ * Prints a table of rows that is no answer of the daemon; as JSON it is one list of objects. On a terminal it takes the first of its
+ * layouts that can be read there.
+ */
 export async function printRows(
   terminal: Terminal,
   style: Style,
   columns: readonly RowColumn[],
   rows: readonly Row[],
+  narrower: readonly (() => Layout)[] = [],
 ): Promise<void> {
   const chosen = style.fields ? chosenColumns(columns, style.fields) : columns
   const keys = chosen.map(({ key }) => key)
@@ -79,9 +91,16 @@ export async function printRows(
   else if (style.format === 'csv') stdout.write(csvOf(keys, rows))
   else {
     const pen = await penFor(stdout, style, rows, Date.now())
-    const titled = chosen.map(({ key, title = key, right = false }) => ({ key, title, right, hidden: false }))
-    writeLines(stdout, await drawnRows(titled, allVisible(rows), style, pen))
+    const less = narrower.map((layout) => () => {
+      const { columns, rows } = layout()
+      return withoutBlanks(gridOf(titled(columns), allVisible(rows), pen.ink))
+    })
+    writeLines(stdout, await drawnRows(titled(chosen), allVisible(rows), style, pen, style.fields ? [] : less))
   }
+}
+
+function titled(columns: readonly RowColumn[]): ListColumn[] {
+  return columns.map(({ key, title = key, right = false, whole }) => ({ key, title, right, whole, hidden: false }))
 }
 
 /** Draws horizontal bars on stdout, for people only. */
@@ -166,10 +185,11 @@ function drawnRows(
   rows: readonly Row[],
   style: Style,
   { ink, canvas }: Pen,
+  narrower: readonly (() => Grid)[] = [],
 ): Promise<string[]> | string[] {
   const grid = gridOf(columns, rows, ink)
   if (style.format === 'plain') return plainLines(grid, canvas.measure)
-  return drawTable(style.fields ? grid : withoutBlanks(grid), canvas)
+  return drawTable(style.fields ? grid : withoutBlanks(grid), canvas, narrower)
 }
 
 /** A token on a screen may be seen by others; programs get it whole. */

@@ -1,11 +1,13 @@
 import type { Piece } from '../views/view.ts'
 import { type Canvas, painted } from './canvas.ts'
-import { widthsOf } from './column-widths.ts'
+import { BROKEN_MIN, widthsOf } from './column-widths.ts'
 import type { Grid } from './grid.ts'
 import { cut, type Measure, pad, wrap } from './width.ts'
 
 /** More lines of one cell than this are cut; the whole text is in every other format. */
 const linesMax = 3
+/** A text whose words are broken keeps this many columns, or another layout is taken. */
+const readableMin = 16
 /** A text beside its label keeps this many columns, even where the terminal has fewer. */
 const textMin = 10
 
@@ -41,11 +43,24 @@ export async function frameOf(widths: readonly number[], ascii: boolean): Promis
   return { top, middle, bottom, bar: row.charAt(0) }
 }
 
-/** Draws a list in boxes that fit the canvas; where they cannot, each row becomes a block of its own lines. */
-export async function drawTable(grid: Grid, canvas: Canvas): Promise<string[]> {
-  const room = canvas.columns - (3 * grid.columns.length + 1)
-  const widths = widthsOf(grid, room, canvas.measure)
-  return widths ? await drawBoxes(grid, widths, canvas) : drawBlocks(grid, canvas)
+/**
+ * Draws a list in boxes that fit the canvas, by the first of its layouts in which texts keep room to be read, else by the last;
+ * where even that does not fit, each row becomes a block of its own lines.
+ */
+export async function drawTable(grid: Grid, canvas: Canvas, narrower: readonly (() => Grid)[] = []): Promise<string[]> {
+  let drawn = grid
+  const widths = (brokenMin: number) => widthsOf(drawn, roomFor(drawn, canvas), canvas.measure, brokenMin)
+  for (const next of narrower) {
+    const fitting = widths(readableMin)
+    if (fitting) return drawBoxes(drawn, fitting, canvas)
+    drawn = next()
+  }
+  const last = widths(BROKEN_MIN)
+  return last ? drawBoxes(drawn, last, canvas) : drawBlocks(drawn, canvas)
+}
+
+function roomFor(grid: Grid, { columns }: Canvas): number {
+  return columns - (3 * grid.columns.length + 1)
 }
 
 async function drawBoxes(grid: Grid, widths: readonly number[], canvas: Canvas): Promise<string[]> {

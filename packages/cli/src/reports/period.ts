@@ -139,3 +139,18 @@ function longDate(day: CivilDay): string {
 function padded(number: number, width: number): string {
   return String(number).padStart(width, '0')
 }
+
+/** Writes moments of a period shortly, as ` 5 Jan 09:00`; with the whole date where the period has no one year, and with seconds if asked. */
+export function shortMoments(
+  { fromDay, toDay }: Period,
+  zone: Zone,
+): (timestamp: string, hasSeconds?: boolean) => string {
+  const isOneYear =
+    fromDay !== undefined && toDay !== undefined && dateOf(fromDay).year === dateOf(Math.max(fromDay, toDay - 1)).year
+  return (timestamp, hasSeconds = false) => {
+    const [date = '', time = ''] = zone.textAt(Date.parse(timestamp)).split(' ')
+    const [, month, day] = date.split('-').map(Number)
+    const shown = isOneYear ? `${String(day).padStart(2)} ${months[(month ?? 1) - 1]?.slice(0, 3)}` : date
+    return `${shown} ${hasSeconds ? time : time.slice(0, 5)}`
+  }
+}

@@ -1,6 +1,8 @@
-import type { RowColumn } from '../output/print.ts'
+import type { Layout, RowColumn } from '../output/print.ts'
 import { clockTime, signed } from './clock-time.ts'
 import type { Statement } from './history.ts'
+import { type Period, shortMoments } from './period.ts'
+import type { Zone } from './zone.ts'
 
 /** A line of a statement as a person reads it: the movement, and what the wallet and all its clocks hold after it. */
 export interface StatementLine {
@@ -49,10 +51,9 @@ export function statementLines({ opening, closing, entries }: Statement): Statem
   return [edge('opening', opening), ...moved, edge('closing', closing)]
 }
 
-/** The columns of a statement's table. */
-export const statementColumns: readonly RowColumn[] = [
-  { key: 'at', title: 'When' },
-  { key: 'kind', title: 'What' },
+const statementColumns: readonly RowColumn[] = [
+  { key: 'at', title: 'When', whole: true },
+  { key: 'kind', title: 'What', whole: true },
   { key: 'counterparty', title: 'With' },
   { key: 'clock', title: 'Clock' },
   { key: 'credits', title: 'Credits', right: true },
@@ -63,7 +64,7 @@ export const statementColumns: readonly RowColumn[] = [
 ]
 
 /** A statement as rows of texts; which clock it was is told where there are several. */
-export function statementRows(statement: Statement): Record<string, unknown>[] {
+function statementRows(statement: Statement): Record<string, unknown>[] {
   const clocks = new Set(statement.entries.map(({ clock }) => clock).filter((clock) => clock !== null))
   return statementLines(statement).map((line) => ({
     ...line,
@@ -74,23 +75,78 @@ export function statementRows(statement: Statement): Record<string, unknown>[] {
   }))
 }
 
-/** The columns of a statement's table on a terminal of no more than a hundred columns. */
-export const narrowColumns: readonly RowColumn[] = [
-  { key: 'at', title: 'When' },
-  { key: 'kind', title: 'What' },
+const narrowColumns: readonly RowColumn[] = [
+  { key: 'at', title: 'When', whole: true },
+  { key: 'kind', title: 'What', whole: true },
   { key: 'about', title: 'With' },
   { key: 'change', title: 'Change', right: true },
   { key: 'balance', title: 'Credits', right: true },
   { key: 'left', title: 'Left', right: true },
 ]
 
-/** A statement as rows for narrow columns: what moved is in one of them, and a note stands with whom it was about. */
-export function narrowRows(statement: Statement): Record<string, unknown>[] {
-  return statementRows(statement).map(({ at, kind, counterparty, clock, credits, balance, time, left, notes }) => {
-    const where = clock === null ? null : `clock ${clock}`
-    const about = [counterparty, where, notes].filter((part) => part !== null && part !== '').join(', ')
-    return { at, kind, about, change: credits ?? time, balance, left }
+/**
+ * A statement as rows for narrow columns: what moved is in one of them, and a note stands with whom it was about. Time is rounded to
+ * seconds, a change to the difference of what is shown before and after it.
+ */
+function narrowRows(statement: Statement, shortly: (at: string) => string): Record<string, unknown>[] {
+  const rows = statementRows(statement)
+  const seconds = (ms: number) => Math.round(ms / 1_000) * 1_000
+  let before = seconds(statement.opening.milliseconds)
+  return statementLines(statement).map(({ at, kind, counterparty, time, balance, left, notes }, index) => {
+    const { clock, credits } = rows[index] ?? {}
+    const change = seconds(left) - before
+    before += change
+    const where = typeof clock === 'number' ? `clock ${clock}` : null
+    return {
+      at: at === null ? null : shortly(at),
+      kind,
+      about: [counterparty, where, notes].filter((part) => part !== null && part !== '').join(', '),
+      change: time === null ? credits : signed(change, clockTime(change)),
+      isTime: time !== null,
+      balance,
+      left: clockTime(before),
+    }
   })
+}
+
+const narrowestColumns: readonly RowColumn[] = [
+  { key: 'at', title: 'When', whole: true },
+  { key: 'what', title: 'What' },
+  { key: 'change', title: 'Change', right: true },
+  { key: 'after', title: 'After', right: true },
+]
+
+/** The rows with one column for what is held after: of that which moved, and of both at the ends. */
+function narrowestRows(rows: readonly Record<string, unknown>[]): Record<string, unknown>[] {
+  return rows.flatMap(({ at, kind, about, change, isTime, balance, left }): Record<string, unknown>[] => {
+    const what = about === '' ? kind : `${kind}, ${about}`
+    if (at !== null) return [{ at, what, change, after: isTime ? left : balance }]
+    return [
+      { at, what: `${kind} credits`, change, after: balance },
+      { at, what: `${kind} time`, change, after: left },
+    ]
+  })
+}
+
+/** A statement's table: in full, and how it stands where there is less and less room. */
+export function statementLayouts(
+  statement: Statement,
+  period: Period,
+  zone: Zone,
+): Layout & { narrower: readonly (() => Layout)[] } {
+  const rows = statementRows(statement)
+  const shortly = shortMoments(period, zone)
+  const dated = () => rows.map((row) => ({ ...row, at: row.at === null ? null : shortly(String(row.at), true) }))
+  const narrow = () => narrowRows(statement, shortly)
+  return {
+    columns: statementColumns,
+    rows,
+    narrower: [
+      () => ({ columns: statementColumns, rows: dated() }),
+      () => ({ columns: narrowColumns, rows: narrow() }),
+      () => ({ columns: narrowestColumns, rows: narrowestRows(narrow()) }),
+    ],
+  }
 }
 
 /** The columns of a statement's entries as programs read them. */

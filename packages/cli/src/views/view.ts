@@ -43,6 +43,8 @@ export interface ListColumn {
   title: string
   hidden: boolean
   right: boolean
+  /** Never wrapped, as figures are not. */
+  whole?: boolean | undefined
   show?: Show<Row, unknown>
 }
 
