@@ -46,6 +46,8 @@ export interface Screen {
   /** The lines on the screen and above it, blank ends left out. */
   lines(): string[]
   text(): string
+  /** The same with what changes a letter's looks spelled before it, as `␛[1m`. */
+  painted(): string
   /** The line the cursor stands in, as far as it is drawn, and the column it stands in. */
   cursor(): { line: string; column: number }
   /** The pieces of the line the cursor stands in, split where their looks change. */
@@ -77,6 +79,26 @@ export function aTerminal({ args = [], ...begun }: Begun = {}): Screen {
 /** Runs a shell in a terminal. */
 export function aShell(begun: Omit<Begun, 'args'> = {}): Screen {
   return aScreen('bash', ['--norc', '--noprofile'], begun)
+}
+
+function paintedLine(line: xterm.IBufferLine): string {
+  let told = ''
+  let before = ''
+  for (let at = 0; at < line.length; at += 1) {
+    const cell = line.getCell(at)
+    if (!cell || cell.getWidth() === 0) continue
+    const looks = [
+      cell.isBold() ? '1' : '',
+      cell.isDim() ? '2' : '',
+      cell.isInverse() ? '7' : '',
+      cell.isFgDefault() ? '' : `colour ${cell.getFgColor()}`,
+    ].filter((look) => look !== '')
+    const look = looks.join(';')
+    if (look !== before) told += `␛[${look}m`
+    before = look
+    told += cell.getChars() || ' '
+  }
+  return told.trimEnd()
 }
 
 function aScreen(
@@ -122,6 +144,11 @@ function aScreen(
     return all
   }
   const text = () => lines().join('\n')
+  function painted(): string {
+    return lines()
+      .map((_, at) => paintedLine(buffer().getLine(at) as xterm.IBufferLine))
+      .join('\n')
+  }
   // A terminal that is told how to send what is pasted is told so with each prompt.
   const prompts = () => (env.TERM === 'dumb' ? lines().length : raw.split('\x1b[?2004h').length)
   const cursorRow = () => buffer().baseY + buffer().cursorY
@@ -162,6 +189,7 @@ function aScreen(
     },
     lines,
     text,
+    painted,
     cursor: () => ({
       line: (buffer().getLine(cursorRow())?.translateToString(true) ?? '').trimEnd(),
       column: buffer().cursorX,
