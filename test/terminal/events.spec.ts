@@ -1,8 +1,39 @@
-import { describe, expect, it } from 'vitest'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
 import { unpainted } from '../../packages/cli/src/output/colour.ts'
 import { eventNotice } from '../../packages/cli/src/repl/notice.ts'
 import { aRunningDaemon } from '../process.ts'
-import { aHouse, PASSWORD } from './house.ts'
+import { aHouse, type House, PASSWORD } from './house.ts'
+
+/** Stands between a house's terminals and its daemon, and says more than the daemon does. */
+async function aRelay({ daemon }: House) {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
+  await new Promise((resolve) => server.once('listening', resolve))
+  onTestFinished(() => {
+    for (const client of server.clients) client.terminate()
+    server.close()
+  })
+  server.on('connection', (near) => {
+    const far = new WebSocket(daemon.url)
+    const opened = new Promise((resolve) => far.once('open', resolve))
+    near.on('message', (data) => void opened.then(() => far.send(String(data))))
+    far.on('message', (data) => near.send(String(data)))
+    near.on('close', () => far.close())
+    far.on('error', () => near.close())
+  })
+  const file = join(dirname(daemon.admin), 'daemon.json')
+  const { port } = server.address() as { port: number }
+  const told = { ...JSON.parse(readFileSync(file, 'utf8')), url: `ws://127.0.0.1:${port}` }
+  writeFileSync(file, JSON.stringify(told))
+  return {
+    push(event: { event: string; data: object }) {
+      const frame = JSON.stringify({ cursor: 1, account: 'ada@example.org', ...event })
+      for (const client of server.clients) client.send(frame)
+    },
+  }
+}
 
 const PROMPT = 'ada@local 0 cr ›'
 
@@ -33,6 +64,26 @@ describe('an event', () => {
     await screen.waitFor(/• Clock \d+ goes on\./)
     await screen.waitFor(() => screen.cursor().line.includes('⏱'))
     expect(screen.text().match(/• Clock/g)).toHaveLength(1)
+  })
+
+  it('that carries what a terminal would obey leaves the terminal and the half-typed line alone', async () => {
+    const house = await aHouse()
+    const relay = await aRelay(house)
+    const screen = await house.repl({ columns: 70 })
+    screen.type('pay --to @bob --cr')
+    await screen.waitFor('› pay --to @bob --cr')
+    const before = screen.raw().length
+    const hostile = 'eve\x1b[2J\x1b[1;1H\x1b]0;owned\x07\x9b31m\r\n\u202e\x08'
+    relay.push({ event: 'payment.received', data: { from: hostile, credits: 5, invoice_record: 1 } })
+    relay.push({ event: 'a.new.kind', data: { note: hostile } })
+    await screen.waitFor(/note eve.*\n(.*\n)?ada@local 0 cr › pay --to @bob --cr$/)
+    expect(screen.text()).toMatch(/^ewallet .*\n\d\d:\d\d • eve\\x1b\[2J\\x1b\[1;1H\\x1b\]0;owned\\x07\\x9b31m/)
+    const written = screen.raw().slice(before)
+    for (const mark of ['\x1b[2J', '\x1b[1;1H', '\x1b]', '\x07', '\x9b', '\u202e', '\x08']) {
+      expect(written, JSON.stringify(mark)).not.toContain(mark)
+    }
+    screen.type('edits 5')
+    await screen.waitFor('› pay --to @bob --credits 5')
   })
 
   it('shows what a terminal would obey or hide', () => {
