@@ -162,6 +162,22 @@ describeWithHledger('hledger', () => {
   })
 })
 
+describeWithHledger('on the day on which clocks are put back', () => {
+  const hour = (utc: number, minute = 0) => Date.UTC(2026, 9, 25, utc, minute)
+  const intervals = [
+    { timeRecord: 1, start: hour(0, 10), stop: hour(0, 40) },
+    { timeRecord: 2, start: hour(0, 50), stop: hour(1, 20) },
+    { timeRecord: 3, start: hour(1, 30), stop: hour(5) },
+  ]
+
+  it('hledger passes over the offsets, finds the file right and counts the hours that were charged', () => {
+    const file = timeclockFile(intervals, bucharest)
+    expect(file).toContain('+0200')
+    expect(hledger(file, 'timeclock', 'check')).toMatchObject({ status: 0, stderr: '' })
+    expect(hledger(file, 'timeclock', 'balance', 'time').stdout).toContain('4.50h')
+  })
+})
+
 describe('export -o timeclock', () => {
   it('is the charged time, pauses left out', async () => {
     const house = await aMonth()
@@ -186,9 +202,9 @@ describe('export -o timeclock', () => {
     const at = (text: string) => Date.parse(text)
     const back = { timeRecord: 1, start: at('2026-10-25T00:30:00Z'), stop: at('2026-10-25T01:30:00Z') }
     const forward = { timeRecord: 2, start: at('2026-03-29T00:30:00Z'), stop: at('2026-03-29T01:30:00Z') }
-    const times = (interval: Interval) => timeclockFile([interval], bucharest).match(/\d\d:\d\d:\d\d/g)
-    expect(times(back)).toEqual(['03:30:00', '04:00:00', '03:00:00', '03:30:00'])
-    expect(times(forward)).toEqual(['02:30:00', '03:00:00', '04:00:00', '04:30:00'])
+    const times = (interval: Interval) => timeclockFile([interval], bucharest).match(/\d\d:\d\d:\d\d\S*/g)
+    expect(times(back)).toEqual(['03:30:00+0300', '04:00:00+0300', '03:00:00+0200', '03:30:00+0200'])
+    expect(times(forward)).toEqual(['02:30:00', '03:00:00+0200', '04:00:00', '04:30:00'])
   })
 
   it('differs from the charge by under a second, however long the span', () => {

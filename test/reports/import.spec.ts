@@ -154,6 +154,44 @@ describe('import time reads', () => {
   })
 })
 
+describe('a timeclock file that was exported', () => {
+  it.each([
+    ['Europe/Bucharest', '2026-10-24T22:00Z'],
+    ['Europe/Bucharest', '2026-03-28T22:00Z'],
+    ['America/New_York', '2026-11-01T02:00Z'],
+    ['Australia/Lord_Howe', '2026-04-04T12:00Z'],
+    ['Australia/Lord_Howe', '2026-10-03T12:00Z'],
+  ])('is read as the very instants it was made of, also while clocks are changed: %s, %s', (name, begins) => {
+    const where = openZone(name)
+    const steps = fc.array(fc.tuple(fc.integer({ min: 0, max: 3_600 }), fc.integer({ min: 1, max: 7_200 })), {
+      maxLength: 12,
+    })
+    fc.assert(
+      fc.property(steps, (steps) => {
+        let at = Date.parse(begins)
+        const stretches = steps.map(([gap, seconds], index) => {
+          const start = at + gap * 1_000
+          at = start + seconds * 1_000
+          return { timeRecord: index + 1, start, stop: at }
+        })
+        const times = timesFromTimeclock(timeclockFile(stretches, where), { name: 'work', zone: where })
+        const joined: { start: number; stop: number; notes: string | undefined }[] = []
+        for (const { start, stop, notes } of times) {
+          const before = joined.at(-1)
+          if (before?.stop === start && before.notes === notes) before.stop = stop
+          else joined.push({ start, stop, notes })
+        }
+        const told = stretches.map(({ timeRecord, ...stretch }) => ({
+          ...stretch,
+          notes: `time: record ${timeRecord}`,
+        }))
+        expect(joined).toEqual(told)
+      }),
+      { numRuns: 40 },
+    )
+  })
+})
+
 /** A house where ada has ten hours on the clock, and it is the last of January. */
 async function aPaidHouse(): Promise<House & { kept(text: string, name?: string): string }> {
   const house = await aHouse()
