@@ -78,8 +78,53 @@ describe('ewallet doctor', () => {
     mkdirSync(join(home.folder, 'config'))
     writeFileSync(join(home.folder, 'config', 'config.toml'), 'outptu = "json"\n')
     expect((await examined(home)).of('settings')).toMatchObject({ state: 'warning', advice: 'Did you mean output?' })
-    writeFileSync(join(home.folder, 'config', 'config.toml'), 'output = \n')
-    expect(await home.ewallet('doctor')).toMatchObject({ code: 11, err: expect.stringContaining('config.toml') })
+  })
+
+  it.each([
+    ['config.json', '{"output": ', /config\.json cannot be read: Unexpected end of JSON input\.$/],
+    ['config.toml', 'output = \n', /config\.toml cannot be read: .+\.$/],
+    ['config.json', '[]', /config\.json does not hold a JSON object\.$/],
+  ])('explains what is wrong with a %s that says %s, and looks at everything else', async (name, text, found) => {
+    const home = aHome()
+    mkdirSync(join(home.folder, 'config'))
+    writeFileSync(join(home.folder, 'config', name), text)
+    const { code, of } = await examined(home)
+    expect(code).toBe(3)
+    expect(of('settings')).toMatchObject({ state: 'problem', found: expect.stringMatching(found) })
+    expect(of('settings')?.advice).toMatch(/^Mend or remove it\./)
+    expect(of('daemon')?.advice).toBe('Mend them first.')
+    expect(of('disk')).toBeDefined()
+    expect((await home.ewallet('doctor')).out).toContain('✗ settings')
+    expect(await home.ewallet('balance')).toMatchObject({ code: 11, err: expect.stringContaining(name) })
+  })
+
+  it('names every value that cannot be used, where it stands, and how to mend it, which then works', async () => {
+    const home = aHome()
+    const file = join(home.folder, 'config', 'config.json')
+    mkdirSync(join(home.folder, 'config'))
+    writeFileSync(file, '{"output":"foo","tz":"Mars/Olympus"}')
+    const { out } = await home.ewallet('doctor -q')
+    expect(out).toContain(`${file} says "foo"; mend it with: ewallet config set output VALUE`)
+    expect(out).toContain('There is no time zone "Mars/Olympus".')
+    expect((await home.ewallet('config set output plain')).code).toBe(0)
+    expect((await home.ewallet('config set tz UTC')).code).toBe(0)
+    expect((await examined(home)).of('settings')?.state).toBe('ok')
+    const { of } = await examined(home, [], { EWALLET_TIMEOUT: 'soon' })
+    expect(of('settings')?.advice).toBe('EWALLET_TIMEOUT says "soon": change or unset it.')
+  })
+
+  it.each([
+    ['sessions', join('state', 'sessions.json'), 'Remove it, and log in again.'],
+    ['daemon', join('runtime', 'daemon.json'), 'End the daemon if one runs'],
+  ])('says once what to do about a file of the %s that cannot be understood', async (check, file, advice) => {
+    const home = await aHomeOfAda()
+    const kept = readFileSync(join(home.folder, file))
+    writeFileSync(join(home.folder, file), '{"half')
+    const { code, of } = await examined(home)
+    expect([code, of(check)?.state]).toEqual([3, 'problem'])
+    expect(of(check)?.advice).toContain(advice)
+    expect((await home.ewallet('doctor')).out.match(/cannot be understood/g)).toHaveLength(1)
+    writeFileSync(join(home.folder, file), kept)
   })
 
   it('says which address cannot be reached, and refuses a context it does not know', async () => {

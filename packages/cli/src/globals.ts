@@ -1,5 +1,5 @@
 import { misuse } from './failure.ts'
-import { checkSetting, type Settings } from './settings.ts'
+import { checkSetting, checkTimeZone, type Settings } from './settings.ts'
 import type { Style, Terminal } from './terminal.ts'
 
 /** The flags every command has, as they are typed, and what they do. */
@@ -86,7 +86,12 @@ export function globalsOf(options: Record<string, unknown>): Globals {
 }
 
 /** How answers to one command line are to look; `outputs` are those a command of its own has. */
-export function styleOf(globals: Globals, settings: Settings, terminal: Terminal, outputs?: readonly string[]): Style {
+export function styleOf(
+  globals: Globals,
+  settings: Pick<Settings, 'get'>,
+  terminal: Terminal,
+  outputs?: readonly string[],
+): Style {
   const { fields } = globals
   const ascii = globals.ascii || settings.get('ascii').value === 'true'
   const timeZone = globals.tz ?? settings.get('tz').value
@@ -101,7 +106,7 @@ export function styleOf(globals: Globals, settings: Settings, terminal: Terminal
 
 function formatOf(
   { json, output }: Globals,
-  settings: Settings,
+  settings: Pick<Settings, 'get'>,
   terminal: Terminal,
   outputs?: readonly string[],
 ): Style['format'] {
@@ -116,15 +121,7 @@ function formatOf(
   return (set || (terminal.stdout.isTerminal ? 'table' : 'plain')) as Style['format']
 }
 
-function checkTimeZone(zone: string): void {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone })
-  } catch {
-    throw misuse(`There is no time zone "${zone}".`, 'Write it as Europe/Bucharest or UTC.')
-  }
-}
-
 /** How long to wait for an answer, in milliseconds. */
-export function timeoutOf({ timeout }: Globals, settings: Settings): number {
+export function timeoutOf({ timeout }: Globals, settings: Pick<Settings, 'get'>): number {
   return Number(timeout === undefined ? settings.get('timeout').value : checkSetting('timeout', timeout)) * 1_000
 }

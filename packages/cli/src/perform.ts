@@ -7,6 +7,7 @@ import { visible } from './output/sanitise.ts'
 import { currentPassword, stdinLines } from './passwords.ts'
 import { missingFields, type Spoken, secretLabel } from './program.ts'
 import type { Prompts } from './prompts.ts'
+import { type Settings, usableSettings } from './settings.ts'
 import { promptsFor, type Stage } from './stage.ts'
 import { coloured } from './streams.ts'
 import { linesOf } from './words.ts'
@@ -15,7 +16,8 @@ import { linesOf } from './words.ts'
 export async function perform(stage: Stage, spoken: Spoken): Promise<number> {
   if ('command' in spoken) {
     const { command, args, options, globals } = spoken
-    return command.run({ ...(await givenFor(stage, globals, command.outputs)), args, options })
+    const settings = command.mendsSettings ? usableSettings(stage.settings) : stage.settings
+    return command.run({ ...(await givenFor(stage, globals, command.outputs, settings)), args, options })
   }
   const { path, request, secrets, all, globals } = spoken
   const given = await givenFor(stage, globals)
@@ -58,9 +60,14 @@ export async function tell(given: Given, path: Path, answer: Answer<Path>): Prom
 }
 
 /** What a command line works with. */
-export async function givenFor(stage: Stage, globals: Globals, outputs?: readonly string[]): Promise<Given> {
-  const terminal = await coloured(stage.terminal, globals.color ?? stage.settings.get('color').value)
-  const style = styleOf(globals, stage.settings, terminal, outputs)
+export async function givenFor(
+  stage: Stage,
+  globals: Globals,
+  outputs?: readonly string[],
+  settings: Pick<Settings, 'get'> = stage.settings,
+): Promise<Given> {
+  const terminal = await coloured(stage.terminal, globals.color ?? settings.get('color').value)
+  const style = styleOf(globals, settings, terminal, outputs)
   return {
     stage,
     terminal,
@@ -68,7 +75,7 @@ export async function givenFor(stage: Stage, globals: Globals, outputs?: readonl
     globals,
     args: [],
     options: {},
-    prompts: promptsFor(globals, stage),
+    prompts: promptsFor(globals, { prompts: stage.prompts, settings }),
     link: () => stage.link(globals),
     say(sentence) {
       if (!globals.quiet) terminal.stderr.write(`${visible(sentence, '\n')}\n`)

@@ -96,12 +96,35 @@ export function settingOf(name: string): Setting {
   throw misuse(`There is no setting "${name}".`, meant ? `Did you mean ${meant}?` : 'See: ewallet config list')
 }
 
-/** Checks that a setting may hold a value. */
-export function checkSetting(name: string, value: string): string {
+/** Checks that a setting may hold a value; `hint` says where it came from. */
+export function checkSetting(name: string, value: string, hint: string | null = null): string {
   const { among } = settingOf(name)
-  if (among && !among.includes(value)) throw misuse(`${name} should be one of ${among.join(', ')}.`)
-  if (name === 'timeout' && !(Number(value) > 0)) throw misuse('timeout should be a number of seconds above 0.')
+  if (among && !among.includes(value)) throw misuse(`${name} should be one of ${among.join(', ')}.`, hint)
+  if (name === 'timeout' && !(Number(value) > 0)) throw misuse('timeout should be a number of seconds above 0.', hint)
+  if (name === 'tz') checkTimeZone(value, hint)
   return value
+}
+
+/** Checks that there is such a time zone. */
+export function checkTimeZone(zone: string, hint: string | null = null): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone })
+  } catch {
+    throw misuse(`There is no time zone "${zone}".`, hint ?? 'Write it as Europe/Bucharest or UTC.')
+  }
+}
+
+/** The settings where they can be used, and what stands where none is set elsewhere: for who is to find out what is wrong. */
+export function usableSettings(settings: Settings): Pick<Settings, 'get'> {
+  return {
+    get(name) {
+      try {
+        return settings.get(name)
+      } catch {
+        return { value: settingOf(name).default, origin: 'default' }
+      }
+    },
+  }
 }
 
 /** Reads the settings; nothing is created. */
@@ -120,11 +143,15 @@ export function readSettings(folders: Folders, env: Environment): Settings {
     get(name) {
       const setting = settingOf(name)
       const fromEnvironment = env[variableOf(name)]
-      if (fromEnvironment) return { value: checkSetting(name, fromEnvironment), origin: 'environment' }
+      if (fromEnvironment) {
+        const hint = `${variableOf(name)} says "${fromEnvironment}": change or unset it.`
+        return { value: checkSetting(name, fromEnvironment, hint), origin: 'environment' }
+      }
       const values = setting.environmentOnly ? {} : file.read()
       const fromFile = values[variableOf(name)] ?? values[name]
       if (fromFile !== undefined && fromFile !== null && fromFile !== '') {
-        return { value: checkSetting(name, String(fromFile)), origin: 'file' }
+        const hint = `${file.path} says "${fromFile}"; mend it with: ewallet config set ${name} VALUE`
+        return { value: checkSetting(name, String(fromFile), hint), origin: 'file' }
       }
       return { value: setting.default, origin: 'default' }
     },

@@ -131,7 +131,10 @@ export function openStage(terminal: Terminal, parts: StageParts = {}): Stage {
 }
 
 /** Who may be asked on a command line. */
-export function promptsFor({ input }: Globals, { prompts, settings }: Stage): Prompts {
+export function promptsFor(
+  { input }: Globals,
+  { prompts, settings }: { prompts: Prompts; settings: Pick<Settings, 'get'> },
+): Prompts {
   return input && settings.get('input').value === 'true' ? prompts : noPrompts
 }
 

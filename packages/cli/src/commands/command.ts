@@ -19,6 +19,8 @@ export interface SpecialCommand {
   values?(asked: { flag?: string; position?: number; args: readonly string[] }): readonly string[]
   /** Whether --dry-run means something to it; else it is refused. */
   dryRun?: true
+  /** Whether it runs even where settings cannot be used: it is there to find or mend them. */
+  mendsSettings?: true
   /** Does it and returns the exit code. */
   run(given: Given): Promise<number>
 }

@@ -40,6 +40,7 @@ export const configGet: SpecialCommand = {
 
 /** Changes the config file. */
 export const configSet: SpecialCommand = {
+  mendsSettings: true,
   args: '<name> [value]',
   values({ position, args }) {
     if (position === 0) return settings.map(({ name }) => name)

@@ -1,8 +1,8 @@
 import { exitCodes } from '@ewallet/protocol'
 import { lookAtCertificate, lookAtDaemon, lookAtSession, lookForDaemon } from '../doctor/connection.ts'
-import { lookAtConfig, lookAtFolders, lookAtPending } from '../doctor/files.ts'
+import { canBeRead, lookAtConfig, lookAtFolders, lookAtKeyring, lookAtPending } from '../doctor/files.ts'
 import type { Finding } from '../doctor/finding.ts'
-import { problem } from '../doctor/finding.ts'
+import { problem, warning } from '../doctor/finding.ts'
 import { lookAtDisk, lookAtNode, lookAtTerminal } from '../doctor/machine.ts'
 import { installation, versionHere } from '../installation.ts'
 import { paint } from '../output/colour.ts'
@@ -14,6 +14,7 @@ import type { Given, SpecialCommand } from './command.ts'
 
 /** Looks for what may be wrong and says what to do about it. */
 export const doctor: SpecialCommand = {
+  mendsSettings: true,
   examples: ['ewallet doctor', 'ewallet doctor --json'],
   notes: `It looks at Node, the folders and who may read them, the settings, the daemon and its clock and version, the certificate,
 the session, the disk and the terminal. It changes nothing and starts nothing. Exit 3 where something is in the way.`,
@@ -27,14 +28,19 @@ the session, the disk and the terminal. It changes nothing and starts nothing. E
 
 async function look({ stage, terminal, style, globals }: Given): Promise<readonly Finding[]> {
   const { folders, settings, pending } = stage
-  const machine = [lookAtNode(), ...lookAtFolders(folders), ...lookAtConfig(settings)]
+  const machine = [lookAtNode(), ...lookAtFolders(folders), ...lookAtConfig(settings), ...lookAtKeyring(stage.keyring)]
   const surroundings = [lookAtDisk(folders), lookAtTerminal(terminal, style.ascii)]
   const unanswered = await attempt('unanswered commands', () => lookAtPending(pending))
-  return [...machine, ...(await lookAtConnection(stage, globals)), ...unanswered, ...surroundings]
+  const connection = await lookAtConnection(stage, globals)
+  // What is in the way of several looks is told once.
+  const news = connection.filter(({ found }) => machine.every((each) => each.found !== found))
+  return [...machine, ...news, ...unanswered, ...surroundings]
 }
 
 async function lookAtConnection(stage: Given['stage'], globals: Given['globals']): Promise<readonly Finding[]> {
   return attempt('daemon', async () => {
+    if (!canBeRead(stage.settings))
+      return [warning('daemon', 'Not looked for: the settings tell where it is.', 'Mend them first.')]
     const { context, url } = stage.target(globals)
     const local = url === undefined ? await lookForDaemon(stage) : undefined
     const address = url ?? local?.url

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { isRefusal } from '@ewallet/protocol'
@@ -27,6 +27,10 @@ export async function lookForDaemon({ folders }: Stage): Promise<{ finding: Find
   }
   if (daemon) return { finding: fine('daemon', `Process ${daemon.pid} at ${daemon.url}.`), url: daemon.url }
   const pid = pidIn(file)
+  if (pid === undefined && existsSync(file)) {
+    const found = `${file} cannot be understood, so no daemon is found by it.`
+    return { finding: problem('daemon', found, 'End the daemon if one runs (ps -C node), then remove the file.') }
+  }
   if (pid === undefined) {
     return { finding: fine('daemon', 'None is running; the next command that needs one starts it.') }
   }

@@ -1,6 +1,8 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Failure } from '../failure.ts'
 import type { Folders } from '../folders.ts'
+import type { Keyring } from '../keyring.ts'
 import { agoOf, type PendingKeys } from '../pending.ts'
 import { settings as known, type Settings, variableOf } from '../settings.ts'
 import { nearest } from '../spelling.ts'
@@ -63,21 +65,53 @@ function octal({ mode }: Stats): string {
   return (mode & 0o777).toString(8).padStart(4, '0')
 }
 
-/** Whether the config file can be read, and says nothing nobody understands. */
+/** Whether the config file can be read at all. */
+export function canBeRead(settings: Settings): boolean {
+  try {
+    settings.names()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Whether the config file can be read, holds values that can be used, and says nothing nobody understands. */
 export function lookAtConfig(settings: Settings): Finding[] {
   try {
     const names = known.flatMap(({ name }) => [name, variableOf(name)])
     const strange = settings.names().filter((name) => name !== 'contexts' && !names.includes(name))
-    // Each is looked at, since a value may be wrong too.
-    for (const { name } of known) settings.get(name)
-    if (strange.length === 0) return [fine('settings', `${settings.file}.`)]
-    return strange.map((name) => {
+    const found = [...known.flatMap(({ name }) => lookAtSetting(settings, name))]
+    for (const name of strange) {
       const meant = nearest(name, names)
       const advice = meant ? `Did you mean ${meant}?` : 'See: ewallet config list'
-      return warning('settings', `${settings.file} sets "${name}", which is no setting.`, advice)
-    })
+      found.push(warning('settings', `${settings.file} sets "${name}", which is no setting.`, advice))
+    }
+    return found.length > 0 ? found : [fine('settings', `${settings.file}.`)]
   } catch (fault) {
-    return [problem('settings', (fault as Error).message, 'Mend it, or see: ewallet config list --origin')]
+    const { message, warning: advice } = fault as Failure
+    return [problem('settings', message, `${advice ?? ''} No other command that reads it runs before.`.trim())]
+  }
+}
+
+function lookAtSetting(settings: Settings, name: string): Finding[] {
+  try {
+    settings.get(name)
+    return []
+  } catch (fault) {
+    const { message, warning: advice } = fault as Failure
+    return [problem('settings', message, advice ?? 'See: ewallet config list --origin')]
+  }
+}
+
+/** Whether what is kept of sessions can be understood. */
+export function lookAtKeyring(keyring: Keyring): Finding[] {
+  try {
+    keyring.read('')
+    return []
+  } catch (fault) {
+    const { code, message, warning: advice } = fault as Failure
+    // Who else may use the file is told with the folders.
+    return code === 'keyring_invalid' ? [problem('sessions', message, advice ?? '')] : []
   }
 }
 
