@@ -165,6 +165,7 @@ const signals = ['SIGINT', 'SIGTERM'] as const
 
 /** The guided tour on a throw-away store: real commands, a real daemon, and nothing left behind. */
 export const demo: SpecialCommand = {
+  examples: ['ewallet demo'],
   notes: 'Everything happens in a temporary folder, which is removed; your own wallet is not touched.',
   async run({ terminal, say }) {
     const { stdout, env } = terminal

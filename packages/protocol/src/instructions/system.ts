@@ -57,6 +57,7 @@ export const systemInstructions = {
   'system action start instruction_listener': instruction({
     summary: 'Open the WebSocket and HTTP listener, if it is not open yet.',
     says: 'system listener start',
+    examples: ['ewallet system listener start'],
     access: 'system',
     changes: false,
     request: nothing,
@@ -66,6 +67,7 @@ export const systemInstructions = {
   'system action open sockets': instruction({
     summary: 'Open one more listening socket.',
     says: 'system sockets open',
+    examples: ['ewallet system sockets open --port 7431'],
     flags: { in_port: 'port' },
     access: 'system',
     changes: false,
@@ -81,6 +83,7 @@ export const systemInstructions = {
   'system action close sockets': instruction({
     summary: 'Close the sockets opened this way, or the one of a port.',
     says: 'system sockets close',
+    examples: ['ewallet system sockets close --port 7431', 'ewallet system sockets close'],
     access: 'system',
     changes: false,
     also: ['system action close closing:sockets'],
@@ -91,6 +94,7 @@ export const systemInstructions = {
   'system action new worker': instruction({
     summary: 'Add a vacant worker.',
     says: 'system worker new',
+    examples: ['ewallet system worker new'],
     access: 'system',
     changes: true,
     request: nothing,
@@ -100,6 +104,7 @@ export const systemInstructions = {
   'system action new session': instruction({
     summary: 'Open a session that no client holds yet.',
     says: 'system session new',
+    examples: ['ewallet system session new --reference "till 2"'],
     access: 'system',
     changes: true,
     request: z.strictObject({ reference: z.optional(reference) }),
@@ -119,6 +124,7 @@ export const systemInstructions = {
   'system action interogate session': instruction({
     summary: 'Show a session.',
     says: 'system session show',
+    examples: ['ewallet system session show 1'],
     args: ['session_id'],
     access: 'system',
     changes: false,
@@ -129,6 +135,7 @@ export const systemInstructions = {
   'system action interogate session_pool': instruction({
     summary: 'Show which sessions a worker holds.',
     says: 'system worker show',
+    examples: ['ewallet system worker show 1'],
     args: ['worker_id'],
     access: 'system',
     changes: false,
@@ -139,6 +146,7 @@ export const systemInstructions = {
   'system action search session': instruction({
     summary: 'Find the session of a session token.',
     says: 'system session find',
+    examples: ['ewallet system session find --session-token-stdin < token.txt'],
     access: 'system',
     changes: false,
     request: z.strictObject({ session_token: sessionToken }),
@@ -148,6 +156,7 @@ export const systemInstructions = {
   'system action add session': instruction({
     summary: 'Assign a session to a worker.',
     says: 'system session assign',
+    examples: ['ewallet system session assign 2 --worker-id 1'],
     args: ['session_id'],
     access: 'system',
     changes: true,
@@ -166,6 +175,7 @@ export const systemInstructions = {
   'system action remove session_map': instruction({
     summary: 'Remove a client id, a session token or a session from the map.',
     says: 'system session unmap',
+    examples: ['ewallet system session unmap --identifier ewallet_session --ewallet-session 2'],
     access: 'system',
     changes: true,
     request: z
@@ -188,6 +198,7 @@ export const systemInstructions = {
   'system action scrape session': instruction({
     summary: 'End all logins of a session and remove it.',
     says: 'system session scrape',
+    examples: ['ewallet system session scrape 2'],
     args: ['session_id'],
     access: 'system',
     changes: true,
@@ -198,6 +209,7 @@ export const systemInstructions = {
   'system action cleanup sessions': instruction({
     summary: 'Remove the expired sessions, or one.',
     says: 'system cleanup sessions',
+    examples: ['ewallet system cleanup sessions', 'ewallet system cleanup sessions 2'],
     args: ['session_id'],
     access: 'system',
     changes: true,
@@ -213,6 +225,7 @@ export const systemInstructions = {
   'system action cleanup ctokens': instruction({
     summary: 'Remove the expired client ids, or one.',
     says: 'system cleanup ctokens',
+    examples: ['ewallet system cleanup ctokens'],
     args: ['client_id'],
     access: 'system',
     changes: true,
@@ -228,6 +241,7 @@ export const systemInstructions = {
   'system action cleanup stokens': instruction({
     summary: 'Remove the expired session tokens, or one.',
     says: 'system cleanup stokens',
+    examples: ['ewallet system cleanup stokens'],
     access: 'system',
     changes: true,
     request: z.strictObject({ session_token: z.optional(sessionToken) }),
@@ -237,6 +251,7 @@ export const systemInstructions = {
   'system action cleanup workers': instruction({
     summary: 'Remove the vacant workers but one, or one.',
     says: 'system cleanup workers',
+    examples: ['ewallet system cleanup workers'],
     args: ['worker_id'],
     access: 'system',
     changes: true,
@@ -247,6 +262,7 @@ export const systemInstructions = {
   'system action cleanup accounts': instruction({
     summary: 'Delete the accounts whose 30 days are over.',
     says: 'system cleanup accounts',
+    examples: ['ewallet system cleanup accounts'],
     access: 'system',
     changes: true,
     request: nothing,
@@ -256,6 +272,7 @@ export const systemInstructions = {
   'system action start cleaner': instruction({
     summary: 'Start a cleaner.',
     says: 'system cleaner start',
+    examples: ['ewallet system cleaner start all'],
     args: ['clean'],
     access: 'system',
     changes: false,
@@ -266,6 +283,7 @@ export const systemInstructions = {
   'system action stop cleaner': instruction({
     summary: 'Stop a cleaner.',
     says: 'system cleaner stop',
+    examples: ['ewallet system cleaner stop sessions'],
     args: ['clean'],
     access: 'system',
     changes: false,
@@ -297,6 +315,7 @@ export const systemInstructions = {
   'system action view acl': instruction({
     summary: 'Show what an account may do.',
     says: 'system acl',
+    examples: ['ewallet system acl ada@example.org'],
     args: ['account'],
     access: 'system',
     changes: false,
@@ -308,7 +327,10 @@ export const systemInstructions = {
     summary: 'Allow or deny an account one thing.',
     says: 'system acl edit',
     args: ['account'],
-    examples: ['ewallet system acl edit ada@example.org --permission supply --allow true'],
+    examples: [
+      'ewallet system acl edit ada@example.org --permission supply --allow true',
+      'ewallet system acl edit bob@example.org --permission pay --allow false',
+    ],
     access: 'system',
     changes: true,
     request: z.strictObject({
