@@ -8,7 +8,7 @@ import { Reception } from '../packages/server/src/listeners/reception.ts'
 import { ListeningSockets } from '../packages/server/src/listeners/sockets.ts'
 import { openLog } from '../packages/server/src/log.ts'
 import { expose } from '../packages/server/src/metrics/exposition.ts'
-import { Metrics } from '../packages/server/src/metrics/metrics.ts'
+import { Metrics, type RefusedFor } from '../packages/server/src/metrics/metrics.ts'
 import { aDaemon, type Client, type TestDaemon } from './harness.ts'
 
 /** A daemon in this process with real sockets. */
@@ -17,6 +17,8 @@ export interface ListeningDaemon {
   operator: Client
   sockets: ListeningSockets
   reception: Reception
+  /** Why connections were turned away so far. */
+  refused: RefusedFor[]
 }
 
 /** The settings of a daemon in this process, on a free port. */
@@ -31,15 +33,17 @@ export async function aDaemonWithSockets(config: Partial<Config> = {}): Promise<
     daemon.house.daemon.config.supply = isExposed ? 'granted' : 'open'
   })
   const metrics = new Metrics()
+  const refused: RefusedFor[] = []
   const daemon = await aDaemon({ config: settings, sockets, metrics })
   const reception: Reception = new Reception(
     (frame, connection) => daemon.house.answer(frame, connection),
     (error) => daemon.faults.push(error),
     async () => expose(metrics, { ...(await daemon.house.gauges()), connections: sockets.connections, unsentBytes: 0 }),
+    (reason) => refused.push(reason),
   )
   sockets.serve(reception)
   onTestFinished(() => sockets.end(0))
-  return { daemon, operator: daemon.stranger({ isLocal: true }), sockets, reception }
+  return { daemon, operator: daemon.stranger({ isLocal: true }), sockets, reception, refused }
 }
 
 /** The same, with its listener open. */

@@ -144,7 +144,7 @@ describe('a reader that does not read', () => {
   })
 
   it('is closed once EWALLET_EVENTS_BUFFERED events wait for it, and goes on from its cursor', async () => {
-    const { port, daemon } = await aListeningDaemon({ eventsBufferedMax: 20, unauthenticatedMs: 1_000_000 })
+    const { port, daemon, refused } = await aListeningDaemon({ eventsBufferedMax: 20, unauthenticatedMs: 1_000_000 })
     const ada = await daemon.has('ada@example.org', { credits: 1_000 })
     const bob = await daemon.has('bob@example.org')
     const slow = await aLineTo(port)
@@ -159,6 +159,7 @@ describe('a reader that does not read', () => {
       await ada.says('client action transfer credits', { transfer_to: 'bob@example.org', credits: 1 })
     slow.socket.resume()
     expect(await slow.closed).toBe(1013)
+    expect(refused).toEqual(['events_unread'])
 
     const again = await aLineTo(port)
     await again.says(subscribe(1))
@@ -167,7 +168,7 @@ describe('a reader that does not read', () => {
   })
 
   it('is cut before all such readers together fill the memory', async () => {
-    const { port, reception } = await aListeningDaemon()
+    const { port, reception, refused } = await aListeningDaemon()
     const backlog = reception.backlog as unknown as { bytes: number; allBytesMax: number }
     backlog.allBytesMax = 100_000
     const slow = await aLineTo(port)
@@ -175,6 +176,7 @@ describe('a reader that does not read', () => {
     await new Promise((resolve) => setTimeout(resolve, 100))
     slow.socket.resume()
     expect(await slow.closed).toBe(1006)
+    expect(refused).toEqual(['answers_unread'])
     expect(backlog.bytes).toBe(0)
     expect(await (await aLineTo(port)).says(LICENSE)).toMatchObject({ failed: false })
   })

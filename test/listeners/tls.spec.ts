@@ -56,13 +56,14 @@ describe('a daemon with a certificate', () => {
   })
 
   it('ends a connection that never shakes hands within EWALLET_HEADER_SECONDS, and serves the next one', async () => {
-    const { port, sockets, ca } = await aTlsDaemon({ headerMs: 100 })
+    const { port, sockets, ca, refused } = await aTlsDaemon({ headerMs: 100 })
     const silent = connectPlain(port, '127.0.0.1')
     onTestFinished(() => {
       silent.destroy()
     })
     silent.on('error', () => {})
     await new Promise((resolve) => silent.once('close', resolve).resume())
+    expect(refused).toEqual(['tls'])
     expect(await (await aLine(sockets.url, { ca })).says(ASK)).toMatchObject({ failed: false })
   })
 

@@ -15,6 +15,7 @@ import { openHouse } from './daemon.ts'
 import { openAdminSocket } from './listeners/admin-socket.ts'
 import { Reception } from './listeners/reception.ts'
 import { ListeningSockets } from './listeners/sockets.ts'
+import { TurnedAway } from './listeners/turned-away.ts'
 import { type Log, openLog } from './log.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { workOffline } from './offline.ts'
@@ -112,6 +113,8 @@ async function run(env: Environment, process: NodeJS.Process, ends: Ends): Promi
   })
   ends.push(() => house.close())
 
+  const turnedAway = new TurnedAway(metrics, log)
+  ends.push(async () => turnedAway.sumUp())
   const reception: Reception = new Reception(
     (...said) => house.answer(...said),
     (error) => log.fault('fault', error),
@@ -120,6 +123,7 @@ async function run(env: Environment, process: NodeJS.Process, ends: Ends): Promi
       const [{ connections }, unsentBytes] = [sockets, reception.backlog.bytes]
       return expose(metrics, { ...(await house.gauges()), connections, unsentBytes })
     },
+    (reason, address) => turnedAway.add(reason, address),
   )
   const admin = await openAdminSocket(place, config, reception)
   ends.push(() => admin.close(CONNECTIONS_MS))

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import { isRefusal, type Refusal, type RefusalCode, refusals, refuse } from '@ewallet/protocol'
 import { WebSocketServer } from 'ws'
 import type { Config } from '../config.ts'
+import type { RefusedFor } from '../metrics/metrics.ts'
 import { catalogueDocument, type Document, jsonDocument, openApiDocument } from './documents.ts'
 import { readJson } from './json.ts'
 import { addressOf, isFromHere, isOwnHost, plainAddress } from './peer.ts'
@@ -73,18 +74,22 @@ export function openDoor(door: Door): Listener {
 
   const { turnstile } = door
   const surplus = new WeakSet<Socket>()
+  const { onRefused } = door.reception
   const connections = new Set<Socket>()
   if (turnstile) server.maxConnections = turnstile.max + SURPLUS_MAX
+  server.on('drop', (dropped) => onRefused('connections', plainAddress(dropped?.remoteAddress)))
   // Of TLS too it is the connection below: who never shakes hands counts like everybody.
   server.on('connection', (socket: Socket) => {
     connections.add(socket)
     socket.once('close', () => connections.delete(socket))
     if (!turnstile) return
     const address = plainAddress(socket.remoteAddress)
-    if (turnstile.enter(address)) {
+    const tooMany = turnstile.enter(address)
+    if (!tooMany) {
       socket.once('close', () => turnstile.leave(address))
       return
     }
+    onRefused(tooMany, address)
     if (door.tls) {
       socket.destroy()
       return
@@ -108,20 +113,24 @@ export function openDoor(door: Door): Listener {
   })
   server.on('upgrade', (request, stream: Duplex, head) => {
     stream.on('error', () => {})
-    const stranger = refusal(request) ?? (door.reception.isOpen ? undefined : no('shutting_down'))
+    const peer = peerOf(request, door)
+    const stranger = refusal(request) ?? lateOrTooMany(request, stream, peer.address, door)
     if (stranger) {
       stream.end(raw(stranger))
       return
     }
     sockets.handleUpgrade(request, stream, head, (socket) => {
-      speak(socket, stream, peerOf(request, door), door.reception, door.limits)
+      speak(socket, stream, peer, door.reception, door.limits)
     })
   })
   server.on('clientError', (error: NodeJS.ErrnoException, stream) => {
     // Nothing can be said where no hands were shaken.
     const isUnshaken = /^ERR_(TLS|SSL)/.test(error.code ?? '')
-    if (error.code === 'ECONNRESET' || isUnshaken || !stream.writable) return stream.destroy()
-    const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400
+    const [status, reason] = unreadable[error.code ?? ''] ?? ([400, 'not_http'] as const)
+    const address = door.isLocal ? null : plainAddress((stream as Socket).remoteAddress)
+    const isGone = error.code === 'ECONNRESET' || !(stream.writable || isUnshaken)
+    if (!isGone) onRefused(isUnshaken ? 'tls' : reason, address)
+    if (isGone || isUnshaken) return stream.destroy()
     stream.end(raw(misfit(status, 'This is no request the daemon can read.')))
   })
 
@@ -143,18 +152,48 @@ export function openDoor(door: Door): Listener {
   }
 }
 
+/** The HTTP status of what cannot be read, by node's own code for it. */
+const unreadable: Record<string, readonly [number, RefusedFor]> = {
+  HPE_HEADER_OVERFLOW: [431, 'header_bytes'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'header_time'],
+}
+
+/** Refuses a WebSocket at the end of the daemon, or where a trusted proxy holds too many for its caller. */
+function lateOrTooMany(
+  request: IncomingMessage,
+  stream: Duplex,
+  address: string | null,
+  { reception, turnstile }: Door,
+): Reply | undefined {
+  if (!reception.isOpen) {
+    reception.onRefused('stopping', address)
+    return no('shutting_down')
+  }
+  if (!turnstile || address === null || address === plainAddress(request.socket.remoteAddress)) return undefined
+  const tooMany = turnstile.enterBehind(address)
+  if (tooMany) {
+    reception.onRefused(tooMany, address)
+    return no('too_busy')
+  }
+  stream.once('close', () => turnstile.leaveBehind(address))
+  return undefined
+}
+
 function peerOf(request: IncomingMessage, { isLocal, trustedProxies }: Door) {
   return { address: isLocal ? null : addressOf(request, trustedProxies), isLocal }
 }
 
 /** Refuses what a page of another site may have sent, by its own name or by one that was pointed here. */
-function turnedAway(request: IncomingMessage, { isLocal, hostNames, origins }: Door): Reply | undefined {
+function turnedAway(request: IncomingMessage, door: Door): Reply | undefined {
+  const { isLocal, hostNames, origins, reception } = door
   if (isLocal) return undefined
   const { host, origin } = request.headers
   if (hostNames && !isOwnHost(host, hostNames)) {
+    reception.onRefused('host', peerOf(request, door).address)
     return misfit(403, 'The Host header names another machine.', 'Connect by address, or by the name in EWALLET_HOST.')
   }
   if (origin !== undefined && !origins.includes(origin)) {
+    reception.onRefused('origin', peerOf(request, door).address)
     return misfit(403, 'Pages of that origin may not speak to this daemon.', 'List it in EWALLET_ORIGINS.')
   }
   return undefined
@@ -191,7 +230,10 @@ async function answerRequest(request: IncomingMessage, door: Door): Promise<Repl
     return misfit(415, 'The body should be plain application/json.')
   }
   const text = await bodyOf(request, door.limits.bodyBytesMax)
-  if (typeof text !== 'string') return text
+  if (typeof text !== 'string') {
+    if (text.status === 413) door.reception.onRefused('body_bytes', peerOf(request, door).address)
+    return text
+  }
   const frame = readJson(text, door.limits.jsonDepthMax)
   if (isRefusal(frame)) return no(frame)
   return new Promise((resolve) => {

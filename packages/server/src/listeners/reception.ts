@@ -1,10 +1,14 @@
 import { refuse } from '@ewallet/protocol'
 import type { Connection } from '../handler.ts'
+import type { RefusedFor } from '../metrics/metrics.ts'
 import { Backlog } from './backlog.ts'
 import type { Document } from './documents.ts'
 
 /** Answers a frame; never throws. */
 export type AnswerFrame = (frame: unknown, connection: Connection, request: string) => Promise<Record<string, unknown>>
+
+/** Hears who was turned away before any instruction of theirs was read. */
+export type OnRefused = (reason: RefusedFor, address: string | null) => void
 
 /** Where the requests of all listeners come in: what was accepted is answered, also at the end. */
 export class Reception {
@@ -14,6 +18,7 @@ export class Reception {
   readonly metrics: (() => Promise<Document>) | undefined
   /** Hears what broke outside of any instruction. */
   readonly onFault: (error: unknown) => void
+  readonly onRefused: OnRefused
   private readonly answer: AnswerFrame
   private accepted = 0
   private lastRequest = 0
@@ -21,10 +26,16 @@ export class Reception {
   /** Whether requests are still accepted. */
   isOpen = true
 
-  constructor(answer: AnswerFrame, onFault: (error: unknown) => void = () => {}, metrics?: () => Promise<Document>) {
+  constructor(
+    answer: AnswerFrame,
+    onFault: (error: unknown) => void = () => {},
+    metrics?: () => Promise<Document>,
+    onRefused: OnRefused = () => {},
+  ) {
     this.answer = answer
     this.onFault = onFault
     this.metrics = metrics
+    this.onRefused = onRefused
   }
 
   /** Answers one frame; `reply` is called once. */

@@ -76,7 +76,10 @@ export function speak(
       sent()
       breathe()
     })
-    if (backlog.isTooSlow(socket.bufferedAmount)) socket.terminate()
+    if (backlog.isTooSlow(socket.bufferedAmount)) {
+      reception.onRefused('answers_unread', peer.address)
+      socket.terminate()
+    }
     return length
   }
 
@@ -100,6 +103,7 @@ export function speak(
       if (socket.readyState !== socket.OPEN) return false
       if (unsentEvents >= eventsBufferedMax || socket.bufferedAmount > UNSENT_BYTES_MAX) {
         // Closed rather than left without events: it comes back and goes on from its cursor.
+        reception.onRefused('events_unread', peer.address)
         socket.close(1013, 'Too slow a reader; subscribe again from the last cursor.')
         return false
       }
@@ -163,6 +167,7 @@ export function speak(
   })
   const pinging = setInterval(() => {
     if (!heard) {
+      reception.onRefused('no_pong', peer.address)
       socket.terminate()
       return
     }
@@ -170,7 +175,9 @@ export function speak(
     socket.ping()
   }, PING_MS).unref()
   const waitingToBeToldWho = setTimeout(() => {
-    if (isStranger) socket.close(1008, 'No session spoke on this connection in time.')
+    if (!isStranger) return
+    reception.onRefused('no_session', peer.address)
+    socket.close(1008, 'No session spoke on this connection in time.')
   }, unauthenticatedMs).unref()
   socket.on('close', () => {
     clearInterval(pinging)
@@ -179,7 +186,11 @@ export function speak(
     drain()
   })
   // A message too large, or one that is no UTF-8: ws closes it with the code for that.
-  socket.on('error', () => {})
+  socket.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (!code?.startsWith('WS_ERR')) return
+    const isLarge = code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
+    reception.onRefused(isLarge ? 'frame_bytes' : 'bad_frame', peer.address)
+  })
 }
 
 function idOf(frame: unknown): FrameId | null | ReturnType<typeof refuse<'malformed_request'>> {

@@ -54,6 +54,9 @@ export async function expose(metrics: Metrics, standing: Standing): Promise<{ ty
   const syncs = valuesOf('ewallet_fsync_seconds', metrics.syncMs, SECOND)
   tell('histogram', 'ewallet_fsync_seconds', 'How long an fsync of the journal took.', syncs)
 
+  const turnedAway = [...metrics.turnedAway].map(([reason, value]) => ({ labels: { reason }, value }))
+  tell('counter', 'ewallet_connections_refused_total', 'Connections that were turned away, by why.', turnedAway)
+
   const { sessions, queues, subscriptions, connections, passwordsWaiting, unsentBytes } = standing
   const gauge = (name: string, help: string, value: number | undefined) =>
     tell('gauge', name, help, value === undefined ? [] : [{ labels: {}, value }])
