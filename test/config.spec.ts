@@ -61,6 +61,7 @@ describe('the settings', () => {
     ['EWALLET_JSON_DEPTH', '70', { jsonDepthMax: 70 }],
     ['EWALLET_HEADER_SECONDS', '7', { headerMs: 7_000 }],
     ['EWALLET_UNAUTHENTICATED_SECONDS', '7', { unauthenticatedMs: 7_000 }],
+    ['EWALLET_SILENT_SECONDS', '7', { silentMs: 7_000 }],
     ['EWALLET_SESSIONS_PER_ACCOUNT', '7', { sessionsPerAccountMax: 7 }],
     ['EWALLET_QUEUE_PER_WORKER', '7', { queuePerWorkerMax: 7 }],
     ['EWALLET_CONNECTIONS', '7', { connectionsMax: 7 }],

@@ -153,6 +153,12 @@ describe('POST /ewallet/instruction-set', () => {
     expect(await bytesTo(port, `${head}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}`)).toMatch(/^HTTP\/1.1 400/)
   })
 
+  it('refuses a request with two Host headers', async () => {
+    const { port } = await aListeningDaemon()
+    const hosts = 'Host: 127.0.0.1\r\nhost: evil.example\r\n'
+    expect(await bytesTo(port, `GET /healthz HTTP/1.1\r\n${hosts}Connection: close\r\n\r\n`)).toMatch(/^HTTP\/1.1 400/)
+  })
+
   it('outlives a peer that leaves in the middle of its request', async () => {
     const { port } = await aListeningDaemon()
     const head = 'POST /ewallet/instruction-set HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n'

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { connect } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { settings } from '../../packages/cli/src/settings.ts'
 import { readConfig } from '../../packages/server/src/config.ts'
 import { Backlog } from '../../packages/server/src/listeners/backlog.ts'
@@ -65,6 +66,45 @@ describe('the header of a request', () => {
   ])('may take EWALLET_HEADER_SECONDS, then the connection ends: %s', async (_, bytes, answer) => {
     const { port } = await aListeningDaemon({ headerMs: 100 })
     expect(await bytesTo(port, bytes)).toMatch(answer)
+  })
+})
+
+describe('a connection that gives no sign of life', () => {
+  it('is cut where a ping has no pong within EWALLET_SILENT_SECONDS', async () => {
+    const { port, sockets, refused } = await aListeningDaemon({ silentMs: 300 })
+    const lively = await aLineTo(port)
+    const dead = await aLine(`ws://127.0.0.1:${port}`, { autoPong: false })
+    expect(await dead.closed).toBe(1006)
+    expect(refused).toEqual(['no_pong'])
+    expect(await lively.says(LICENSE)).toMatchObject({ failed: false })
+    expect(sockets.connections).toBe(1)
+  })
+
+  it('is cut where nothing of an answer over HTTP is read within EWALLET_SILENT_SECONDS', async () => {
+    const { port, sockets, refused } = await aListeningDaemon({ silentMs: 300 })
+    const asks = 'GET /openapi.json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'.repeat(500)
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => socket.write(asks)).pause()
+    onTestFinished(() => {
+      socket.destroy()
+    })
+    socket.on('error', () => {})
+    await expect.poll(() => refused, { timeout: 20_000 }).toEqual(['answers_unread'])
+    await expect.poll(() => sockets.connections, { timeout: 20_000 }).toBe(0)
+  })
+
+  it('is gone soon after its last word, whether its peer ends it too or not', async () => {
+    const { port, sockets, refused } = await aListeningDaemon({ headerMs: 100, connectionsMax: 2 })
+    const handshake = 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'
+    for (const said of ['', `${handshake}Origin: https://evil.example\r\n\r\n`]) {
+      const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => socket.write(said)).pause()
+      onTestFinished(() => {
+        socket.destroy()
+      })
+      socket.on('error', () => {})
+    }
+    await expect.poll(() => refused.toSorted(), { timeout: 20_000 }).toEqual(['header_time', 'origin'])
+    await expect.poll(() => sockets.connections, { timeout: 20_000 }).toBe(0)
+    expect(await (await aLineTo(port)).says(LICENSE)).toMatchObject({ failed: false })
   })
 })
 
@@ -187,6 +227,46 @@ describe('a reader that does not read', () => {
     expect([backlog.isTooSlow(65_536), backlog.isTooSlow(65_537)]).toEqual([false, true])
     backlog.add(-1)
     expect(backlog.isTooSlow(65_537)).toBe(false)
+  })
+})
+
+describe('what is sent and never finished', () => {
+  it('is cut before all of it together fills the memory, the largest first', async () => {
+    const { port, reception, refused } = await aListeningDaemon()
+    const unfinished = reception.unfinished as unknown as { allBytesMax: number; senders: Set<unknown> }
+    unfinished.allBytesMax = 100_000
+    const [small, large, quiet] = [await aLineTo(port), await aLineTo(port), await aLineTo(port)]
+    small.socket.send('x'.repeat(20_000), { fin: false })
+    large.socket.send('x'.repeat(90_000), { fin: false })
+    expect(await large.closed).toBe(1006)
+    const head = 'POST /ewallet/instruction-set HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n'
+    expect(await bytesTo(port, `${head}Content-Length: 200000\r\n\r\n${' '.repeat(90_000)}`)).toBe('')
+    expect(refused).toEqual(['unfinished', 'unfinished'])
+    expect(await quiet.says(LICENSE)).toMatchObject({ failed: false })
+    small.socket.send(' ', { fin: true })
+    expect(await small.next()).toMatchObject({ response: { code: 'malformed_request' } })
+    expect(unfinished.senders.size).toBe(2)
+  })
+
+  it('in however many pieces closes its connection before it is many', async () => {
+    const { port, refused } = await aListeningDaemon()
+    const line = await aLineTo(port)
+    for (let n = 0; n < 20_000; n += 1) line.socket.send('', { fin: false })
+    expect(await line.closed).toBe(1008)
+    expect(refused).toEqual(['bad_frame'])
+  })
+})
+
+describe('a peer that pings without end and reads nothing', () => {
+  it('is cut', async () => {
+    const { port } = await aListeningDaemon()
+    const line = await aLineTo(port)
+    line.socket.pause()
+    for (let n = 0; n < 100_000 && line.socket.readyState === line.socket.OPEN; n += 1)
+      line.socket.ping('x'.repeat(125))
+    line.socket.resume()
+    expect(await line.closed).toBe(1006)
+    expect(await (await aLineTo(port)).says(LICENSE)).toMatchObject({ failed: false })
   })
 })
 

@@ -56,6 +56,7 @@ export const settings: readonly Setting[] = [
   daemon('connections_per_address', '1024', 'how many connections one address may have'),
   daemon('header_seconds', '10', 'how long the header of a request may take'),
   daemon('unauthenticated_seconds', '60', 'how long a connection may stay on which no session speaks'),
+  daemon('silent_seconds', '60', 'how long a connection may leave a ping or an answer unread'),
   daemon('sessions_per_account', '1000', 'how many sessions an account may be logged in on'),
   daemon('in_flight_per_session', '1024', 'how many requests of a session may be open'),
   daemon('per_second_per_session', '50000', 'how many requests a session may make in a second'),

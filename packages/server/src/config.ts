@@ -37,6 +37,8 @@ export interface Config {
   headerMs: number
   /** How long a WebSocket may stay open on which no session has spoken. */
   unauthenticatedMs: number
+  /** How long a connection may give no sign of life: read nothing of an answer, leave a ping without its pong. */
+  silentMs: number
   sessionsPerAccountMax: number
   inFlightPerSessionMax: number
   perSecondPerSessionMax: number
@@ -76,6 +78,7 @@ export const defaults: Omit<Config, 'dataFolder' | 'runtimeFolder'> = {
   connectionsPerAddressMax: 1_024,
   headerMs: 10_000,
   unauthenticatedMs: 60_000,
+  silentMs: 60_000,
   sessionsPerAccountMax: 1_000,
   inFlightPerSessionMax: 1_024,
   perSecondPerSessionMax: 50_000,
@@ -258,6 +261,7 @@ const settings: readonly Setting[] = [
   number('EWALLET_CONNECTIONS_PER_ADDRESS', 'connectionsPerAddressMax'),
   number('EWALLET_HEADER_SECONDS', 'headerMs', { to: 3_600, unit: SECOND }),
   number('EWALLET_UNAUTHENTICATED_SECONDS', 'unauthenticatedMs', { to: 86_400, unit: SECOND }),
+  number('EWALLET_SILENT_SECONDS', 'silentMs', { from: 5, to: 86_400, unit: SECOND }),
   number('EWALLET_SESSIONS_PER_ACCOUNT', 'sessionsPerAccountMax'),
   number('EWALLET_IN_FLIGHT_PER_SESSION', 'inFlightPerSessionMax'),
   number('EWALLET_PER_SECOND_PER_SESSION', 'perSecondPerSessionMax'),

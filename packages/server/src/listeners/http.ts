@@ -1,15 +1,17 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { BlockList, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { isRefusal, type Refusal, type RefusalCode, refusals, refuse } from '@ewallet/protocol'
+import { isRefusal } from '@ewallet/protocol'
 import { WebSocketServer } from 'ws'
 import type { Config } from '../config.ts'
 import type { RefusedFor } from '../metrics/metrics.ts'
-import { catalogueDocument, type Document, jsonDocument, openApiDocument } from './documents.ts'
+import { bodyOf } from './body.ts'
+import { catalogueDocument, jsonDocument, openApiDocument } from './documents.ts'
 import { readJson } from './json.ts'
 import { addressOf, isFromHere, isOwnHost, plainAddress } from './peer.ts'
 import type { Reception } from './reception.ts'
+import { found, misfit, no, nothingThere, notThatWay, partFrom, preflight, type Reply, send } from './replies.ts'
 import type { Turnstile } from './turnstile.ts'
 import { type SocketLimits, speak } from './websocket.ts'
 
@@ -25,7 +27,7 @@ const SURPLUS_MAX = 256
 const SURPLUS_MS = 2_000
 
 /** The settings that bound what comes in. */
-type DoorLimits = SocketLimits & Pick<Config, 'frameBytesMax' | 'bodyBytesMax' | 'headerMs'>
+type DoorLimits = SocketLimits & Pick<Config, 'frameBytesMax' | 'bodyBytesMax' | 'headerMs' | 'silentMs'>
 
 /** What a listener for HTTP and WebSocket is made of. */
 export interface Door {
@@ -50,17 +52,9 @@ export interface Listener {
   close(patienceMs: number): Promise<void>
 }
 
-interface Reply {
-  status: number
-  document: Document
-  headers?: Record<string, string>
-  /** Whether the connection ends with it. */
-  isLast?: boolean
-}
-
 /** Makes a listener for instructions over HTTP and WebSockets, and for the pages beside them. */
 export function openDoor(door: Door): Listener {
-  const { headerMs, frameBytesMax } = door.limits
+  const { headerMs, frameBytesMax, silentMs } = door.limits
   const options = {
     headersTimeout: headerMs,
     requestTimeout: Math.max(REQUEST_MS, headerMs),
@@ -76,6 +70,11 @@ export function openDoor(door: Door): Listener {
   const surplus = new WeakSet<Socket>()
   const { onRefused } = door.reception
   const connections = new Set<Socket>()
+  server.setTimeout(silentMs, (socket: Socket) => {
+    // Where nothing waits to be read, it was only kept for a next request.
+    if (socket.writableLength > 0) onRefused('answers_unread', door.isLocal ? null : plainAddress(socket.remoteAddress))
+    socket.destroy()
+  })
   if (turnstile) server.maxConnections = turnstile.max + SURPLUS_MAX
   server.on('drop', (dropped) => onRefused('connections', plainAddress(dropped?.remoteAddress)))
   // Of TLS too it is the connection below: who never shakes hands counts like everybody.
@@ -104,7 +103,7 @@ export function openDoor(door: Door): Listener {
     const stranger = refusal(request)
     const reply = stranger ? Promise.resolve(stranger) : answerRequest(request, door)
     reply
-      .then((said) => send(request, response, said, door))
+      .then((said) => send(request, response, said, { origins: door.origins, isOpen: door.reception.isOpen }))
       .catch((error) => {
         // Unless it is the peer that left in the middle of its request, somebody has to hear of it.
         if (request.complete) door.reception.onFault(error)
@@ -116,11 +115,11 @@ export function openDoor(door: Door): Listener {
     const peer = peerOf(request, door)
     const stranger = refusal(request) ?? lateOrTooMany(request, stream, peer.address, door)
     if (stranger) {
-      stream.end(raw(stranger))
+      partFrom(stream, stranger)
       return
     }
     sockets.handleUpgrade(request, stream, head, (socket) => {
-      speak(socket, stream, peer, door.reception, door.limits)
+      speak(socket, stream as Socket, peer, door.reception, door.limits)
     })
   })
   server.on('clientError', (error: NodeJS.ErrnoException, stream) => {
@@ -128,10 +127,10 @@ export function openDoor(door: Door): Listener {
     const isUnshaken = /^ERR_(TLS|SSL)/.test(error.code ?? '')
     const [status, reason] = unreadable[error.code ?? ''] ?? ([400, 'not_http'] as const)
     const address = door.isLocal ? null : plainAddress((stream as Socket).remoteAddress)
-    const isGone = error.code === 'ECONNRESET' || !(stream.writable || isUnshaken)
+    const isGone = goneCodes.has(error.code ?? '') || !(stream.writable || isUnshaken)
     if (!isGone) onRefused(isUnshaken ? 'tls' : reason, address)
     if (isGone || isUnshaken) return stream.destroy()
-    stream.end(raw(misfit(status, 'This is no request the daemon can read.')))
+    partFrom(stream, misfit(status, 'This is no request the daemon can read.'))
   })
 
   return {
@@ -152,6 +151,8 @@ export function openDoor(door: Door): Listener {
   }
 }
 
+/** What node says of a peer that left, in the middle of its request or not. */
+const goneCodes = new Set(['ECONNRESET', 'EPIPE', 'HPE_INVALID_EOF_STATE'])
 /** The HTTP status of what cannot be read, by node's own code for it. */
 const unreadable: Record<string, readonly [number, RefusedFor]> = {
   HPE_HEADER_OVERFLOW: [431, 'header_bytes'],
@@ -188,6 +189,9 @@ function turnedAway(request: IncomingMessage, door: Door): Reply | undefined {
   const { isLocal, hostNames, origins, reception } = door
   if (isLocal) return undefined
   const { host, origin } = request.headers
+  if (request.rawHeaders.filter((name, at) => at % 2 === 0 && /^host$/i.test(name)).length > 1) {
+    return misfit(400, 'A request should have one Host header.')
+  }
   if (hostNames && !isOwnHost(host, hostNames)) {
     reception.onRefused('host', peerOf(request, door).address)
     return misfit(403, 'The Host header names another machine.', 'Connect by address, or by the name in EWALLET_HOST.')
@@ -197,21 +201,6 @@ function turnedAway(request: IncomingMessage, door: Door): Reply | undefined {
     return misfit(403, 'Pages of that origin may not speak to this daemon.', 'List it in EWALLET_ORIGINS.')
   }
   return undefined
-}
-
-function no<Code extends RefusalCode>(refusal: Refusal | Code): Reply {
-  const said = typeof refusal === 'string' ? refuse(refusal) : refusal
-  const { status } = refusals[said.code]
-  const seconds = (said.details as { seconds?: unknown } | undefined)?.seconds
-  const wait = typeof seconds === 'number' ? Math.max(1, Math.ceil(seconds)) : 1
-  const headers = status === 429 || status === 503 ? { 'retry-after': String(wait) } : undefined
-  return { status, document: jsonDocument(said), ...(headers && { headers }) }
-}
-
-/** A refusal of HTTP's own making. */
-function misfit(status: number, error: string, warning = 'Nothing was done.', headers?: Record<string, string>): Reply {
-  const document = jsonDocument({ ...refuse('malformed_request', undefined, error), warning })
-  return { status, document, ...(headers && { headers }) }
 }
 
 async function answerRequest(request: IncomingMessage, door: Door): Promise<Reply> {
@@ -229,7 +218,9 @@ async function answerRequest(request: IncomingMessage, door: Door): Promise<Repl
   if (type !== 'application/json' || encoding !== 'identity') {
     return misfit(415, 'The body should be plain application/json.')
   }
-  const text = await bodyOf(request, door.limits.bodyBytesMax)
+  const text = await bodyOf(request, door.limits.bodyBytesMax, door.reception.unfinished, () => {
+    door.reception.onRefused('unfinished', peerOf(request, door).address)
+  })
   if (typeof text !== 'string') {
     if (text.status === 413) door.reception.onRefused('body_bytes', peerOf(request, door).address)
     return text
@@ -251,77 +242,4 @@ const pages: Record<string, (request: IncomingMessage, door: Door) => Reply | Pr
     if (!isLocal && !isFromHere(request)) return misfit(403, 'Figures are told on this machine only.')
     return reception.metrics ? found(await reception.metrics()) : nothingThere()
   },
-}
-
-/** What a browser asks before a page of a listed origin may post. */
-const preflight: Reply = {
-  status: 204,
-  document: { type: '', text: '' },
-  headers: {
-    'access-control-allow-methods': 'POST',
-    'access-control-allow-headers': 'content-type',
-    'access-control-max-age': '600',
-  },
-}
-
-const found = (document: Document): Reply => ({ status: 200, document })
-const nothingThere = () => misfit(404, 'There is nothing at that address.')
-const notThatWay = (allow: string) => misfit(405, `That address takes ${allow} only.`, undefined, { allow })
-
-/** The text of a request's body. What is too much is read on to its end, or the peer would never read the refusal. */
-function bodyOf(request: IncomingMessage, bytesMax: number): Promise<string | Reply> {
-  const tooLarge = misfit(413, `A request should be at most ${bytesMax} bytes.`, undefined, { connection: 'close' })
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let bytes = 0
-    if (Number(request.headers['content-length'] ?? 0) > bytesMax) resolve(tooLarge)
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length
-      if (bytes <= bytesMax) chunks.push(chunk)
-      else resolve(tooLarge)
-    })
-    request.on('end', () => resolve(bytes > bytesMax ? tooLarge : decoded(Buffer.concat(chunks))))
-    request.on('error', reject)
-  })
-}
-
-function decoded(body: Buffer): string | Reply {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body)
-  } catch {
-    return misfit(400, 'The body should be UTF-8.')
-  }
-}
-
-function headersOf({ document: { type, text }, headers }: Reply): Record<string, string> {
-  return {
-    'content-type': type,
-    'content-length': String(Buffer.byteLength(text)),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    ...headers,
-  }
-}
-
-function send(request: IncomingMessage, response: ServerResponse, reply: Reply, { origins, reception }: Door): void {
-  const headers = headersOf(reply)
-  const { origin } = request.headers
-  if (origin !== undefined && origins.includes(origin)) {
-    headers['access-control-allow-origin'] = origin
-    headers.vary = 'origin'
-  }
-  if (!reception.isOpen || !request.complete || reply.isLast) headers.connection = 'close'
-  if (reply.status === 204) {
-    delete headers['content-length']
-    delete headers['content-type']
-  }
-  response.writeHead(reply.status, headers)
-  response.end(request.method === 'HEAD' || reply.status === 204 ? undefined : reply.document.text)
-}
-
-/** A whole HTTP answer for a connection that never became one of node's. */
-function raw(reply: Reply): string {
-  const headers = { ...headersOf(reply), connection: 'close' }
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-  return [`HTTP/1.1 ${reply.status} ${STATUS_CODES[reply.status]}`, ...lines, '', reply.document.text].join('\r\n')
 }

@@ -3,6 +3,7 @@ import type { Connection } from '../handler.ts'
 import type { RefusedFor } from '../metrics/metrics.ts'
 import { Backlog } from './backlog.ts'
 import type { Document } from './documents.ts'
+import { Unfinished } from './unfinished.ts'
 
 /** Answers a frame; never throws. */
 export type AnswerFrame = (frame: unknown, connection: Connection, request: string) => Promise<Record<string, unknown>>
@@ -14,6 +15,8 @@ export type OnRefused = (reason: RefusedFor, address: string | null) => void
 export class Reception {
   /** What waits to be sent on the WebSockets of all listeners. */
   readonly backlog = new Backlog()
+  /** What was sent on all of them and is not whole yet. */
+  readonly unfinished = new Unfinished()
   /** The figures of the daemon, where they are gathered. */
   readonly metrics: (() => Promise<Document>) | undefined
   /** Hears what broke outside of any instruction. */

@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
 import { type FrameId, isRefusal, refuse } from '@ewallet/protocol'
 import type { RawData, WebSocket } from 'ws'
 import type { Connection } from '../handler.ts'
@@ -11,13 +11,14 @@ const UNSENT_BYTES_MAX = 4_194_304
 const IN_FLIGHT_MAX = 2_048
 /** How large an answer is taken to be before one was seen, in bytes. */
 const ANSWER_BYTES = 4_096
-const PING_MS = 30_000
 
 /** Limits of one connection that are settings. */
 export interface SocketLimits {
   jsonDepthMax: number
   /** Events that may wait for a slow reader. */
   eventsBufferedMax: number
+  /** How long it may leave a ping without its pong. */
+  silentMs: number
   /** How long it may stay open on which no session spoke. */
   unauthenticatedMs: number
 }
@@ -34,10 +35,10 @@ interface Peer {
  */
 export function speak(
   socket: WebSocket,
-  stream: Duplex,
+  stream: Socket,
   peer: Peer,
   reception: Reception,
-  { jsonDepthMax, eventsBufferedMax, unauthenticatedMs }: SocketLimits,
+  { jsonDepthMax, eventsBufferedMax, unauthenticatedMs, silentMs }: SocketLimits,
 ): void {
   const { backlog } = reception
   let inFlight = 0
@@ -156,7 +157,18 @@ export function speak(
     })
   }
 
+  /** How much was read up to the end of the last message. */
+  let wholeBytes = stream.bytesRead
+  const forgetUnfinished = reception.unfinished.add({
+    bytes: () => (socket.isPaused ? 0 : stream.bytesRead - wholeBytes),
+    cut() {
+      reception.onRefused('unfinished', peer.address)
+      socket.terminate()
+    },
+  })
+
   socket.on('message', (data, isBinary) => {
+    wholeBytes = stream.bytesRead
     if (unread.length > 0 || isFull()) unread.push({ data, isBinary })
     else take(data, isBinary)
     breathe()
@@ -173,7 +185,7 @@ export function speak(
     }
     heard = false
     socket.ping()
-  }, PING_MS).unref()
+  }, silentMs / 2).unref()
   const waitingToBeToldWho = setTimeout(() => {
     if (!isStranger) return
     reception.onRefused('no_session', peer.address)
@@ -182,6 +194,7 @@ export function speak(
   socket.on('close', () => {
     clearInterval(pinging)
     clearTimeout(waitingToBeToldWho)
+    forgetUnfinished()
     unread.length = 0
     drain()
   })

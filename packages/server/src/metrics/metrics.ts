@@ -23,6 +23,7 @@ export const refusedFor = [
   'no_pong',
   'events_unread',
   'answers_unread',
+  'unfinished',
 ] as const
 
 export type RefusedFor = (typeof refusedFor)[number]
