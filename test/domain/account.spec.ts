@@ -42,6 +42,9 @@ describe('names and emails', () => {
     ['Ada', 'ada'],
     ['ADA@Example.org', 'ada@example.org'],
     ['ÄDA', 'äda'],
+    ['ａｄａ', 'ada'],
+    ['A\u0308DA', 'äda'],
+    ['ﬁn', 'fin'],
   ])('%s is unique as %s', (text, key) => {
     expect(keyOf(text)).toBe(key)
   })

@@ -56,6 +56,7 @@ describe('client action new account', () => {
   it.each([
     ['a name that is taken', { user_name: 'bob' }, 'name_taken'],
     ['a name that differs in case only', { user_name: 'BOB' }, 'name_taken'],
+    ['a name in letters of another width', { user_name: 'ｂｏｂ' }, 'name_taken'],
     ['the reserved name', { user_name: 'systemcore' }, 'name_taken'],
     ['an email that is taken', { user_email: BOB }, 'email_taken'],
     ['an email that differs in case only', { user_email: 'Bob@Example.org' }, 'email_taken'],

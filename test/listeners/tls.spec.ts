@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { get } from 'node:https'
 import { connect as connectPlain } from 'node:net'
 import { join } from 'node:path'
 import { generate } from 'selfsigned'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { aLine, aListeningDaemon, type ListeningDaemon } from '../listening.ts'
 import { aHome, anEndedDaemon, aRunningDaemon } from '../process.ts'
 
@@ -71,6 +71,29 @@ describe('a daemon with a certificate', () => {
     const { sockets, ca } = await aTlsDaemon()
     const old = { ca, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const
     await expect(aLine(sockets.url, old)).rejects.toBeDefined()
+  })
+})
+
+describe('a certificate that is renewed', () => {
+  it('is taken up within a minute; who is connected stays, and half of one changes nothing', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => {
+      vi.useRealTimers()
+    })
+    const old = await aCertificate()
+    const { sockets } = await aListeningDaemon({ tlsCert: old.tlsCert, tlsKey: old.tlsKey, silentMs: 1_000_000 })
+    const early = await aLine(sockets.url, { ca: old.ca })
+    const renewed = await aCertificate()
+    writeFileSync(old.tlsCert, readFileSync(renewed.tlsCert))
+    vi.advanceTimersByTime(60_000)
+    await expect(aLine(sockets.url, { ca: renewed.ca })).rejects.toBeDefined()
+    expect(await (await aLine(sockets.url, { ca: old.ca })).says(ASK)).toMatchObject({ failed: false })
+
+    writeFileSync(old.tlsKey, readFileSync(renewed.tlsKey))
+    vi.advanceTimersByTime(60_000)
+    expect(await (await aLine(sockets.url, { ca: renewed.ca })).says(ASK)).toMatchObject({ failed: false })
+    await expect(aLine(sockets.url, { ca: old.ca })).rejects.toBeDefined()
+    expect(await early.says(ASK)).toMatchObject({ failed: false })
   })
 })
 

@@ -6,9 +6,9 @@ const DAY = 86_400_000
 /** How long an ordered deletion can be cancelled (decisions.md, Accounts). */
 export const DELETION_MS = 30 * DAY
 
-/** The text under which a name, email or reference is unique or found: case does not tell two apart. */
+/** The text under which a name, email or reference is unique or found: neither case nor another width of letters tells two apart. */
 export function keyOf(text: string): string {
-  return text.toLowerCase()
+  return text.normalize('NFKC').toLowerCase()
 }
 
 /** When an account is deleted whose deletion is ordered now. */

@@ -48,6 +48,8 @@ export interface Door {
 /** A server for both that listens nowhere yet, and the way to end what goes on on it. */
 export interface Listener {
   server: Server
+  /** Shows another certificate to whoever connects from now on. */
+  renew(tls: NonNullable<Door['tls']>): void
   /** Ends every connection once what was written is sent, at the latest after `patienceMs`. */
   close(patienceMs: number): Promise<void>
 }
@@ -135,6 +137,9 @@ export function openDoor(door: Door): Listener {
 
   return {
     server,
+    renew(tls) {
+      if ('setSecureContext' in server) server.setSecureContext(tls)
+    },
     close(patienceMs) {
       return new Promise((resolve) => {
         const timer = setTimeout(() => {

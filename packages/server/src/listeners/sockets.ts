@@ -22,7 +22,8 @@ export class ListeningSockets implements Sockets {
   private readonly log: Log
   /** Hears whether any socket can be reached from other machines. */
   private readonly onExposure: (isExposed: boolean) => void
-  private readonly tls: Door['tls']
+  private tls: Door['tls']
+  private renewing: NodeJS.Timeout | undefined
   private readonly trustedProxies: BlockList
   private readonly turnstile: Turnstile
   private readonly opened: Opened[] = []
@@ -35,6 +36,7 @@ export class ListeningSockets implements Sockets {
     this.log = log
     this.onExposure = onExposure
     this.tls = tlsOf(config)
+    if (this.tls) this.renewing = setInterval(() => this.renewCertificate(), RENEWING_MS).unref()
     this.trustedProxies = networksOf(config.trustedProxies)
     this.turnstile = new Turnstile({ ...config, trustedProxies: this.trustedProxies })
   }
@@ -83,12 +85,28 @@ export class ListeningSockets implements Sockets {
   async end(patienceMs: number): Promise<void> {
     const all = [...this.opened.splice(0), ...(this.own ? [this.own] : [])]
     this.own = undefined
+    clearInterval(this.renewing)
     await Promise.all(all.map(({ listener }) => listener.close(patienceMs)))
   }
 
   /** How many connections are open on all of them. */
   get connections(): number {
     return this.turnstile.open
+  }
+
+  /** Takes up a certificate that was renewed in its files, for whoever connects from now on. */
+  private renewCertificate(): void {
+    try {
+      const read = tlsOf(this.config)
+      if (!read || !this.tls || (read.cert.equals(this.tls.cert) && read.key.equals(this.tls.key))) return
+      this.tls = read
+      const all = [...this.opened, ...(this.own ? [this.own] : [])]
+      for (const { listener } of all) listener.renew(read)
+      this.log.info('certificate renewed')
+    } catch (error) {
+      // Half written, perhaps: the next look will tell.
+      this.log.warn('certificate not renewed', { reason: (error as Error).message })
+    }
   }
 
   private tellExposure(): void {
@@ -135,6 +153,8 @@ export class ListeningSockets implements Sockets {
 }
 
 const CLOSING_MS = 2_000
+/** How often it is looked whether the certificate was renewed. */
+const RENEWING_MS = 60_000
 
 /** Listening on all addresses, one is reached on this machine by loopback. */
 const reachable: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
