@@ -102,8 +102,10 @@ export class Performer {
   private async command(argv: readonly string[], understood: () => void): Promise<void> {
     const { stage } = this.parts
     refuseNested(argv)
+    // A password is easily typed where the name belongs, which shows once nobody of that name could log in.
+    const isLogin = argv[0] === 'login'
     await program(argv, stage.terminal, async (said) => {
-      understood()
+      if (!isLogin) understood()
       const globals = withStanding(said.globals, this.standing)
       const spoken = { ...said, globals: { ...globals, dryRun: isDry(said, globals.dryRun) } }
       const isMoney = 'path' in spoken && movesMoney(spoken.path) && !spoken.globals.dryRun
@@ -111,6 +113,7 @@ export class Performer {
         if (isMoney && this.parts.isAway()) await reach(own, spoken.globals)
         return this.performLoggedIn(own, spoken)
       }, isMoney)
+      if (isLogin && exitCode === 0) understood()
       return exitCode ?? 0
     })
   }
