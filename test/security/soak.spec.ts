@@ -4,13 +4,23 @@ import { type Client, connect, isRefusal, type Path, type Request, type SocketCo
 import { expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { PASSWORD } from '../harness.ts'
-import { aRunningDaemon } from '../process.ts'
+import { ask, post } from '../listening.ts'
+import { aRunningDaemon, type RunningDaemon } from '../process.ts'
+import { type Heap, heapOf, lookedInto } from './heap.ts'
 
 /** A short one runs with the tests; `npm run soak` sets these for a long one. */
 const connections = Number(process.env.SOAK_CONNECTIONS ?? 200)
 const seconds = Number(process.env.SOAK_SECONDS ?? 5)
 const perSecond = Number(process.env.SOAK_PER_SECOND ?? 1_000)
 const SUPPLIED = 1_000
+/** How often all connections are opened and closed. */
+const ROUNDS = seconds < 60 ? 3 : 10
+/** What the daemon may have more in use after all rounds than after the first, in bytes: less than a few hundred of each. */
+const GROWN_BYTES_MAX = 2 * 1_048_576
+/** How long it is remembered who spoke: the second in which their instructions are counted. */
+const REMEMBERED_MS = 1_100
+/** What may be there before a restart and not after it: compiled code, buffers. */
+const LEFTOVER_BYTES_MAX = 8 * 1_048_576
 
 interface Person {
   client: Client
@@ -24,6 +34,8 @@ const emailOf = (account: number) => `p${account}@example.org`
 /** What is heard while everybody speaks. */
 interface Figures {
   said: number
+  /** How many of them moved something, and so left records. */
+  moved: number
   failed: Map<string, number>
   latencies: number[]
   kilobytes: { at: number; rss: number }[]
@@ -61,16 +73,22 @@ const reads: [Path, object][] = [
   ['client action view session', {}],
 ]
 
+const movements = new Set<Path>([
+  'client action transfer credits',
+  'client action pay',
+  'client action convert credits2clock',
+])
+
 /** The next thing a person says: reads, and every third time a movement of credits or minutes where there may be any. */
 function nextSaid({ account, turn }: Person, accounts: number, moves: boolean): [Path, object] {
   const other = emailOf((account + 1 + (turn % (accounts - 1))) % accounts)
   if (moves && turn % 3 === 0) {
-    const movements: [Path, object][] = [
+    const moving: [Path, object][] = [
       ['client action transfer credits', { transfer_to: other, credits: 1 }],
       ['client action pay', { pay: other, credits: 1, notes: 'soak' }],
       ['client action convert credits2clock', { credits: 1 }],
     ]
-    return movements[(turn / 3) % 3] as [Path, object]
+    return moving[(turn / 3) % 3] as [Path, object]
   }
   return reads[turn % reads.length] as [Path, object]
 }
@@ -84,7 +102,7 @@ function workedMs(pid: number): number {
 
 /** Lets everybody speak, each after the answer before and a while, until it is over. */
 async function speakFor(ms: number, people: readonly Person[], accounts: number, moves: boolean, pid: number) {
-  const figures: Figures = { said: 0, failed: new Map(), latencies: [], kilobytes: [], workedMs: 0 }
+  const figures: Figures = { said: 0, moved: 0, failed: new Map(), latencies: [], kilobytes: [], workedMs: 0 }
   const meanPause = (people.length / perSecond) * 1_000
   const began = performance.now()
   const workedBefore = workedMs(pid)
@@ -101,6 +119,7 @@ async function speakFor(ms: number, people: readonly Person[], accounts: number,
       const answer = await person.client.say(path, request as Request<Path>)
       figures.latencies.push(performance.now() - sentAt)
       figures.said += 1
+      if (movements.has(path)) figures.moved += 1
       if (isRefusal(answer)) figures.failed.set(answer.code, (figures.failed.get(answer.code) ?? 0) + 1)
     }
   }
@@ -134,11 +153,46 @@ function report(what: string, { said, failed, latencies, kilobytes, workedMs }: 
   )
 }
 
+const megabytes = (bytes = 0) => `${(bytes / 1_048_576).toFixed(1)} MB`
+
+/** A figure of a daemon that has no labels. */
+async function figureOf({ admin }: RunningDaemon, name: string): Promise<number> {
+  const { text } = await ask({ socketPath: admin }, 'GET', '/metrics')
+  return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1])
+}
+
+/** Opens as many connections as there are, says something on each and leaves, several times; tells what is in use after each. */
+async function comesAndGoes(daemon: RunningDaemon, heap: Heap): Promise<number[]> {
+  const staying = await figureOf(daemon, 'ewallet_connections')
+  const used: number[] = []
+  const license = JSON.stringify({ controller: 'client', ctype: 'action', action: 'view', view: 'license' })
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (let at = 0; at < connections; at += 50) {
+      const some = Array.from({ length: Math.min(50, connections - at) }, async () => {
+        const socket = new WebSocket(daemon.url)
+        await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
+        socket.send(license)
+        await new Promise((resolve) => socket.once('message', resolve))
+        socket.close()
+        await new Promise((resolve) => socket.once('close', resolve))
+      })
+      await Promise.all(some)
+    }
+    await expect.poll(() => figureOf(daemon, 'ewallet_connections'), { timeout: 60_000 }).toBe(staying)
+    await pause(REMEMBERED_MS)
+    await post({ port: Number(new URL(daemon.url).port) }, license)
+    used.push(await heap.used())
+  }
+  return used
+}
+
 it(
   `${connections} connections that say all kinds of things for ${seconds} s hear no error, and nothing is lost`,
   async () => {
     // Each connection counts as one of an address of its own, as behind a proxy.
-    const daemon = await aRunningDaemon({ env: { EWALLET_TRUSTED_PROXIES: '127.0.0.1' } })
+    const env = { EWALLET_TRUSTED_PROXIES: '127.0.0.1', ...lookedInto }
+    const daemon = await aRunningDaemon({ env })
+    const heap = await heapOf(daemon)
     const accounts = Math.max(2, Math.floor(connections / 20))
     const people: Person[] = []
     for (let at = 0; at < connections; at += 50) {
@@ -158,12 +212,22 @@ it(
       granted(await client.say('client action supply credits', { credits: SUPPLIED * 20 }))
     }
 
-    const moving = await speakFor(seconds * 600, people, accounts, true, daemon.pid)
-    const reading = await speakFor(seconds * 400, people, accounts, false, daemon.pid)
-    console.log(report('moving and reading', moving, seconds * 600))
-    console.log(report('reading alone', reading, seconds * 400))
-    expect([...moving.failed, ...reading.failed]).toEqual([])
-    expect(moving.said).toBeGreaterThan(connections)
+    const used = [await heap.used()]
+    const speaks = async (what: string, share: number, moves: boolean) => {
+      const ms = seconds * 1_000 * share
+      const figures = await speakFor(ms, people, accounts, moves, daemon.pid)
+      used.push(await heap.used())
+      const grown = (used.at(-1) ?? 0) - (used.at(-2) ?? 0)
+      const each = moves
+        ? `${(grown / figures.moved).toFixed(0)} bytes a movement`
+        : `${(grown / figures.said).toFixed(1)} bytes a read`
+      console.log(`${report(what, figures, ms)}; in use ${megabytes(used.at(-1))}, grown by ${each}`)
+      return figures
+    }
+    const moving = [await speaks('moving and reading', 0.3, true), await speaks('moving and reading', 0.3, true)]
+    const reading = await speaks('reading alone', 0.4, false)
+    expect([...moving, reading].flatMap(({ failed }) => [...failed])).toEqual([])
+    expect(moving.reduce((sum, { said }) => sum + said, 0)).toBeGreaterThan(connections)
 
     let held = 0
     for (const { client } of people.slice(0, accounts)) {
@@ -172,7 +236,26 @@ it(
       held += ewallet_data.credits + clock_data.credit_clock
     }
     expect(held).toBe(accounts * SUPPLIED * 20)
+
+    const idle = await comesAndGoes(daemon, heap)
+    const allIdle = idle.map((bytes) => megabytes(bytes)).join(', ')
+    console.log(`${connections} connections come and go ${ROUNDS} times; in use after each: ${allIdle}`)
+    expect((idle.at(-1) ?? 0) - (idle[0] ?? 0)).toBeLessThan(GROWN_BYTES_MAX)
+
+    for (const { client } of people) client.close()
+    await expect.poll(() => figureOf(daemon, 'ewallet_connections'), { timeout: 60_000 }).toBe(0)
+    const before = await heap.used()
+    heap.leave()
     expect(await daemon.stop()).toBe(0)
+    const fresh = await aRunningDaemon({ home: daemon.home, env })
+    const heapAgain = await heapOf(fresh)
+    const after = await heapAgain.used()
+    heapAgain.leave()
+    console.log(
+      `the same records before a restart and after it, nobody connected: ${megabytes(before)}, ${megabytes(after)}`,
+    )
+    expect(before).toBeLessThan(after * 1.25 + LEFTOVER_BYTES_MAX)
+    expect(await fresh.stop()).toBe(0)
   },
   120_000 + seconds * 3_000,
 )
