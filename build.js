@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -89,5 +90,13 @@ async function bench() {
   await import(pathToFileURL(join('dist', 'bench', 'bench.js')).href)
 }
 
+/** Runs the fuzzer for long; with `--guided` the one that breeds its inputs by the code they reach. */
+function fuzz() {
+  const spec = process.argv.includes('--guided') ? 'guided' : 'fuzz'
+  const env = { FUZZ_INPUTS: '300000', FUZZ_SECONDS: '600', ...process.env }
+  const { status } = spawnSync('npx', ['vitest', 'run', `test/security/${spec}.spec.ts`], { env, stdio: 'inherit' })
+  process.exitCode = status ?? 1
+}
+
 const [, , wanted = 'bundles'] = process.argv
-await { bundles, docs, simulate, bench }[wanted]()
+await { bundles, docs, simulate, bench, fuzz }[wanted]()

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { aDaemon, checkAnswer } from '../harness.ts'
 import { aLine, type Heard, type Line } from '../listening.ts'
-import { aFuzzedDaemon, type FuzzedDaemon } from './fuzzed-daemon.ts'
+import { aFuzzedDaemon } from './fuzzed-daemon.ts'
 import { httpBytes, instructions, messages, webSocketBytes } from './inputs.ts'
 
 /** `FUZZ_SEED` repeats a run and `FUZZ_INPUTS` makes it longer, as `npm run fuzz` does. */
@@ -76,18 +76,6 @@ async function eachOf<T>(things: readonly T[], abreast: number, work: (thing: T)
   await Promise.all(Array.from({ length: abreast }, go))
 }
 
-/** Fails if anybody lost anything, or anything came from nowhere. */
-async function checkHoldings(fuzzed: FuzzedDaemon, before: Awaited<ReturnType<FuzzedDaemon['holdings']>>) {
-  const { ada, bob, credits, milliseconds } = await fuzzed.holdings()
-  expect({ credits, milliseconds }).toEqual({ credits: before.credits, milliseconds: before.milliseconds })
-  for (const [now, then] of [
-    [ada, before.ada],
-    [bob, before.bob],
-  ] as const) {
-    for (const [at, amount] of then.entries()) expect(now[at]).toBeGreaterThanOrEqual(amount)
-  }
-}
-
 describe(`anything at all (FUZZ_SEED=${seed})`, () => {
   it(
     'said as an instruction is answered once, as declared; nobody loses anything and nothing secret is told',
@@ -104,7 +92,7 @@ describe(`anything at all (FUZZ_SEED=${seed})`, () => {
         for (const { response } of answers) outcomes.add(response.failed ? String(response.code) : 'done')
         fuzzed.daemon.time.turn(1_000)
       }
-      await checkHoldings(fuzzed, before)
+      await fuzzed.checkHoldings(before)
       // It reached more than the first check of each.
       for (const outcome of [
         'done',

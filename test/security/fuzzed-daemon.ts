@@ -20,6 +20,10 @@ export interface FuzzedDaemon {
   /** Fails if any of these texts tells a secret or of a fault. */
   checkTexts(texts: readonly string[]): void
   holdings(): Promise<Holdings>
+  /** Fails if anybody lost anything since then, or anything came from nowhere. */
+  checkHoldings(before: Holdings): Promise<void>
+  /** Logs the third one in again, whatever she was made to do. */
+  comeBack(): Promise<void>
   /** Fails unless the next caller is served. */
   checkServed(): Promise<void>
 }
@@ -55,6 +59,28 @@ export async function aFuzzedDaemon(): Promise<FuzzedDaemon> {
 
   const stolen: Header = { ...mallory.header, client_id: ada.header.client_id ?? '' }
   const madeUp: Header = { ...ada.header, session_token: 'ewsm-st:AAAAAAAAAAAAAAAAAAAA:1767603600' }
+  const holdings = () =>
+    daemon.store.transaction(async (tx) => {
+      const of = async (id: number) => [
+        await tx.balance(`wallet:${id}`, 'credits'),
+        await tx.balance(`clock:${id}`, 'milliseconds'),
+      ]
+      const rows = await tx.wallets.list('account', [4])
+      const clocks = await tx.clocks.list('account', [4])
+      const sum = async (ledgers: string[], unit: 'credits' | 'milliseconds') => {
+        let all = 0
+        for (const ledger of ledgers) all += await tx.balance(ledger as 'core', unit)
+        return all
+      }
+      const wallets = ['wallet:2', 'wallet:3', ...rows.map(({ id }) => `wallet:${id}`)]
+      const timers = ['clock:2', 'clock:3', ...clocks.map(({ id }) => `clock:${id}`)]
+      return {
+        ada: await of(2),
+        bob: await of(3),
+        credits: await sum(['core', 'exchange', ...wallets], 'credits'),
+        milliseconds: await sum(['exchange', 'consumed', ...timers], 'milliseconds'),
+      }
+    })
   return {
     daemon,
     port,
@@ -66,28 +92,22 @@ export async function aFuzzedDaemon(): Promise<FuzzedDaemon> {
       }
       if (daemon.faults.length > 0) throw daemon.faults[0]
     },
-    holdings: () =>
-      daemon.store.transaction(async (tx) => {
-        const of = async (id: number) => [
-          await tx.balance(`wallet:${id}`, 'credits'),
-          await tx.balance(`clock:${id}`, 'milliseconds'),
-        ]
-        const rows = await tx.wallets.list('account', [4])
-        const clocks = await tx.clocks.list('account', [4])
-        const sum = async (ledgers: string[], unit: 'credits' | 'milliseconds') => {
-          let all = 0
-          for (const ledger of ledgers) all += await tx.balance(ledger as 'core', unit)
-          return all
-        }
-        const wallets = ['wallet:2', 'wallet:3', ...rows.map(({ id }) => `wallet:${id}`)]
-        const timers = ['clock:2', 'clock:3', ...clocks.map(({ id }) => `clock:${id}`)]
-        return {
-          ada: await of(2),
-          bob: await of(3),
-          credits: await sum(['core', 'exchange', ...wallets], 'credits'),
-          milliseconds: await sum(['exchange', 'consumed', ...timers], 'milliseconds'),
-        }
-      }),
+    holdings,
+    async checkHoldings(before) {
+      const { ada, bob, credits, milliseconds } = await holdings()
+      expect({ credits, milliseconds }).toEqual({ credits: before.credits, milliseconds: before.milliseconds })
+      for (const [now, then] of [
+        [ada, before.ada],
+        [bob, before.bob],
+      ] as const) {
+        for (const [at, amount] of then.entries()) expect(now[at]).toBeGreaterThanOrEqual(amount)
+      }
+    },
+    async comeBack() {
+      const known = { user_email: person.user_email, user_pass: MALLORYS }
+      await mallory.says('client action recover account', known as never)
+      await mallory.says('client action login', known)
+    },
     async checkServed() {
       const line = await aLine(`ws://127.0.0.1:${port}`)
       expect(await line.says(LICENSE)).toMatchObject({ failed: false })

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { aRequest } from '../sample-request.ts'
 
 /** What no field expects, as JSON texts: some of it no program could have written with JSON.stringify. */
-const nastyTexts = [
+export const nastyTexts = [
   'null',
   'true',
   '[]',
