@@ -35,12 +35,13 @@ export async function aDaemonWithSockets(config: Partial<Config> = {}): Promise<
   const metrics = new Metrics()
   const refused: RefusedFor[] = []
   const daemon = await aDaemon({ config: settings, sockets, metrics })
-  const reception: Reception = new Reception(
-    (frame, connection) => daemon.house.answer(frame, connection),
-    (error) => daemon.faults.push(error),
-    async () => expose(metrics, { ...(await daemon.house.gauges()), connections: sockets.connections, unsentBytes: 0 }),
-    (reason) => refused.push(reason),
-  )
+  const reception: Reception = new Reception((frame, connection) => daemon.house.answer(frame, connection), {
+    onFault: (error) => daemon.faults.push(error),
+    onRefused: (reason) => refused.push(reason),
+    isWell: () => daemon.house.isWell(),
+    metrics: async () =>
+      expose(metrics, { ...(await daemon.house.gauges()), connections: sockets.connections, unsentBytes: 0 }),
+  })
   sockets.serve(reception)
   onTestFinished(() => sockets.end(0))
   return { daemon, operator: daemon.stranger({ isLocal: true }), sockets, reception, refused }

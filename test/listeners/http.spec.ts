@@ -1,8 +1,12 @@
+import { rmSync } from 'node:fs'
 import { connect } from 'node:net'
-import { refusals } from '@ewallet/protocol'
+import { join } from 'node:path'
+import { type RefusalCode, refusals, refuse } from '@ewallet/protocol'
 import { describe, expect, it } from 'vitest'
+import { Reception } from '../../packages/server/src/listeners/reception.ts'
 import { PASSWORD } from '../harness.ts'
 import { aListeningDaemon, ask, bytesTo, post } from '../listening.ts'
+import { aRunningDaemon } from '../process.ts'
 
 const ASK = { controller: 'client', ctype: 'action', action: 'request', request: 'client_id' }
 const JSON_BODY = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(ASK) }
@@ -220,7 +224,40 @@ describe('the address of a caller', () => {
   })
 })
 
+describe('a refusal', () => {
+  const codes = Object.keys(refusals) as RefusalCode[]
+
+  it.each(codes)('%s has its own HTTP status, and says when to come back where that makes sense', async (code) => {
+    const { sockets } = await aListeningDaemon()
+    await sockets.end(0)
+    sockets.serve(new Reception(async () => ({ ...refuse(code as 'too_many_attempts', { seconds: 6.2 }) })))
+    await sockets.startListener()
+    const port = Number(new URL(sockets.url).port)
+    const { status, headers, body } = await post({ port }, ASK)
+    expect(body).toMatchObject({ failed: true, code, error: refusals[code].error })
+    expect(status).toBe(refusals[code].status)
+    expect(status).toBeGreaterThanOrEqual(400)
+    expect(headers['retry-after']).toBe(status === 429 || status === 503 ? '7' : undefined)
+  })
+})
+
 describe('GET /healthz', () => {
+  it('answers 503 while the store cannot be read or written', async () => {
+    const daemon = await aRunningDaemon()
+    const port = Number(new URL(daemon.url).port)
+    expect((await ask({ port }, 'GET', '/healthz')).status).toBe(200)
+    rmSync(join(daemon.home, 'data'), { recursive: true })
+    await post({ port }, ASK)
+    const asked = { ...ASK, request: 'session_token', client_id: (await post({ port }, ASK)).body.client_id }
+    expect((await post({ port }, asked)).body).toMatchObject({ code: 'store_unavailable' })
+    const { status, headers, body } = await ask({ port }, 'GET', '/healthz')
+    expect({ status, wait: headers['retry-after'], code: body.code }).toEqual({
+      status: 503,
+      wait: '1',
+      code: 'store_unavailable',
+    })
+  })
+
   it('answers 200 while the daemon serves, and 503 once it stops', async () => {
     const { port, reception } = await aListeningDaemon()
     const well = await ask({ port }, 'GET', '/healthz?from=here')

@@ -216,14 +216,14 @@ export function openApi(version: string): Schema {
       '/healthz': {
         get: {
           operationId: 'health',
-          summary: 'Whether the daemon serves.',
+          summary: 'Whether the daemon serves, and can reach its store.',
           security: [],
           responses: {
             200: {
               description: 'It serves.',
               content: json({ type: 'object', properties: { status: { const: 'ok' } }, required: ['status'] }),
             },
-            503: { description: 'shutting_down', content: json(refusalRef) },
+            503: { description: 'shutting_down, store_unavailable', content: json(refusalRef) },
           },
         },
       },

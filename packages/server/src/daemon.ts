@@ -39,6 +39,8 @@ export interface Parts {
 export interface House {
   answer(frame: unknown, connection: Connection, request?: string): Promise<Record<string, unknown>>
   readonly daemon: Daemon
+  /** Whether the store can be read and written. */
+  isWell(): Promise<boolean>
   /** What stands now, for who watches over it. */
   gauges(): Promise<Gauges>
   /** Settles what ran out while nobody looked. */
@@ -80,9 +82,17 @@ export async function openHouse(parts: Parts): Promise<House> {
   await (neighbours ? neighbours.setUp(openCore) : openCore())
   neighbours?.listen((account) => subscriptions.heard(account))
   await keeper.settle()
+  let looking: Promise<boolean> | undefined
   return {
     daemon,
     answer: (frame, connection, request) => dispatch(frame, connection, dispatcher, request),
+    isWell() {
+      // Many who ask at once are told what one look shows.
+      looking ??= canRead(store).finally(() => {
+        looking = undefined
+      })
+      return looking
+    },
     async gauges() {
       const living = store.transaction((tx) => liveSessions(tx))
       return {
@@ -112,6 +122,16 @@ export async function openHouse(parts: Parts): Promise<House> {
           if (!(error instanceof StoreUnavailable)) onFault(error)
         })
     },
+  }
+}
+
+async function canRead(store: Store): Promise<boolean> {
+  try {
+    await store.transaction(async (tx) => tx.accounts.get(1))
+    return true
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return false
+    throw error
   }
 }
 

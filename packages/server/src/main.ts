@@ -115,16 +115,16 @@ async function run(env: Environment, process: NodeJS.Process, ends: Ends): Promi
 
   const turnedAway = new TurnedAway(metrics, log)
   ends.push(async () => turnedAway.sumUp())
-  const reception: Reception = new Reception(
-    (...said) => house.answer(...said),
-    (error) => log.fault('fault', error),
-    async () => {
+  const reception: Reception = new Reception((...said) => house.answer(...said), {
+    onFault: (error) => log.fault('fault', error),
+    onRefused: (reason, address) => turnedAway.add(reason, address),
+    isWell: () => house.isWell(),
+    async metrics() {
       const { expose } = await import('./metrics/exposition.ts')
       const [{ connections }, unsentBytes] = [sockets, reception.backlog.bytes]
       return expose(metrics, { ...(await house.gauges()), connections, unsentBytes })
     },
-    (reason, address) => turnedAway.add(reason, address),
-  )
+  })
   const admin = await openAdminSocket(place, config, reception)
   ends.push(() => admin.close(CONNECTIONS_MS))
   sockets.serve(reception)
@@ -173,19 +173,19 @@ function stopOf(process: NodeJS.Process, log: Log): { stop: () => void; stopped:
 
 async function openStore(config: Config, metrics: Metrics, report: (sentence: string) => void): Promise<Store> {
   const time = machineTime()
+  const onSynced = (transactions: number, ms: number) => metrics.synced(transactions, ms)
   if (config.store === 'memory') return new MemoryStore(time)
   if (isDatabase(config.store)) {
     // Who keeps files needs no driver.
     const { openPostgresStore } = await import('./store/postgres/postgres-store.ts')
     const { store: url, storeConnectionsMax: connectionsMax, storeTimeoutMs: timeoutMs } = config
-    return openPostgresStore({ url, connectionsMax, timeoutMs, time, report })
+    return openPostgresStore({ url, connectionsMax, timeoutMs, time, report, onSynced })
   }
   if (isBeingMovedInto(config.dataFolder)) {
     const sentence = 'A move into the data folder has not ended: run ewallet system migrate-store again.'
     throw new NotStarted(sentence, exitCodes.conflict)
   }
   const { dataFolder: folder, checkpointBytes } = config
-  const onSynced = (lines: number, ms: number) => metrics.synced(lines, ms)
   return openLowdbStore({ folder, time, checkpointBytes, report, onSynced })
 }
 

@@ -241,7 +241,10 @@ async function answerRequest(request: IncomingMessage, door: Door): Promise<Repl
 
 /** What can be read beside the instructions. */
 const pages: Record<string, (request: IncomingMessage, door: Door) => Reply | Promise<Reply>> = {
-  '/healthz': (_, { reception }) => (reception.isOpen ? found(jsonDocument({ status: 'ok' })) : no('shutting_down')),
+  '/healthz': async (_, { reception }) => {
+    if (!reception.isOpen) return no('shutting_down')
+    return (await reception.isWell()) ? found(jsonDocument({ status: 'ok' })) : no('store_unavailable')
+  },
   '/openapi.json': () => found(openApiDocument()),
   '/metrics': async (request, { reception, isLocal }) => {
     if (!isLocal && !isFromHere(request)) return misfit(403, 'Figures are told on this machine only.')

@@ -8,8 +8,17 @@ import { Unfinished } from './unfinished.ts'
 /** Answers a frame; never throws. */
 export type AnswerFrame = (frame: unknown, connection: Connection, request: string) => Promise<Record<string, unknown>>
 
-/** Hears who was turned away before any instruction of theirs was read. */
-export type OnRefused = (reason: RefusedFor, address: string | null) => void
+/** What is around the instructions. */
+interface Around {
+  /** Hears what broke outside of any instruction. */
+  onFault?: (error: unknown) => void
+  /** Hears who was turned away before any instruction of theirs was read. */
+  onRefused?: (reason: RefusedFor, address: string | null) => void
+  /** Tells whether what is said could be kept. */
+  isWell?: () => Promise<boolean>
+  /** Tells the figures of the daemon, where they are gathered. */
+  metrics?: (() => Promise<Document>) | undefined
+}
 
 /** Where the requests of all listeners come in: what was accepted is answered, also at the end. */
 export class Reception {
@@ -17,11 +26,10 @@ export class Reception {
   readonly backlog = new Backlog()
   /** What was sent on all of them and is not whole yet. */
   readonly unfinished = new Unfinished()
-  /** The figures of the daemon, where they are gathered. */
-  readonly metrics: (() => Promise<Document>) | undefined
-  /** Hears what broke outside of any instruction. */
+  readonly metrics: Around['metrics']
+  readonly isWell: () => Promise<boolean>
   readonly onFault: (error: unknown) => void
-  readonly onRefused: OnRefused
+  readonly onRefused: (reason: RefusedFor, address: string | null) => void
   private readonly answer: AnswerFrame
   private accepted = 0
   private lastRequest = 0
@@ -29,16 +37,12 @@ export class Reception {
   /** Whether requests are still accepted. */
   isOpen = true
 
-  constructor(
-    answer: AnswerFrame,
-    onFault: (error: unknown) => void = () => {},
-    metrics?: () => Promise<Document>,
-    onRefused: OnRefused = () => {},
-  ) {
+  constructor(answer: AnswerFrame, around: Around = {}) {
     this.answer = answer
-    this.onFault = onFault
-    this.metrics = metrics
-    this.onRefused = onRefused
+    this.metrics = around.metrics
+    this.isWell = around.isWell ?? (() => Promise.resolve(true))
+    this.onFault = around.onFault ?? (() => {})
+    this.onRefused = around.onRefused ?? (() => {})
   }
 
   /** Answers one frame; `reply` is called once. */

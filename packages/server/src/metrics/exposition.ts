@@ -52,7 +52,12 @@ export async function expose(metrics: Metrics, standing: Standing): Promise<{ ty
   const batches = valuesOf('ewallet_commit_transactions', metrics.batchLines, 1)
   tell('histogram', 'ewallet_commit_transactions', 'Transactions that reached the disk together.', batches)
   const syncs = valuesOf('ewallet_fsync_seconds', metrics.syncMs, SECOND)
-  tell('histogram', 'ewallet_fsync_seconds', 'How long an fsync of the journal took.', syncs)
+  tell(
+    'histogram',
+    'ewallet_fsync_seconds',
+    'How long an fsync of the journal took, or a COMMIT of the database.',
+    syncs,
+  )
 
   const turnedAway = [...metrics.turnedAway].map(([reason, value]) => ({ labels: { reason }, value }))
   tell('counter', 'ewallet_connections_refused_total', 'Connections that were turned away, by why.', turnedAway)

@@ -19,6 +19,8 @@ export interface PostgresOptions extends Reach {
   time: Time
   /** Hears, in a sentence, what an operator should know. */
   report: (sentence: string) => void
+  /** Hears how many transactions a COMMIT kept, and how long it took in ms. */
+  onSynced?: (transactions: number, ms: number) => void
 }
 
 /** Rows in a PostgreSQL database that several daemons share. */
@@ -26,6 +28,7 @@ export class PostgresStore implements Store {
   readonly connections: Connections
   readonly neighbours: PostgresNeighbours
   private readonly time: Time
+  private readonly onSynced: PostgresOptions['onSynced']
   private lastNow = 0
   private readonly jobs: Job[] = []
   private running: Promise<void> | undefined
@@ -35,10 +38,11 @@ export class PostgresStore implements Store {
   /** How many jobs are done one by one, since together they failed. */
   private alone = 0
 
-  constructor(connections: Connections, time: Time) {
+  constructor(connections: Connections, { time, onSynced }: Pick<PostgresOptions, 'time' | 'onSynced'>) {
     this.connections = connections
     this.neighbours = new PostgresNeighbours(connections)
     this.time = time
+    this.onSynced = onSynced
   }
 
   now(): number {
@@ -119,7 +123,9 @@ export class PostgresStore implements Store {
       throw error
     }
     stage.isEnding = batch.isWriting
+    const began = performance.now()
     await batch.commit()
+    if (stage.isEnding) this.onSynced?.(batch.jobs.length, performance.now() - began)
   }
 
   private async more(batch: Batch): Promise<Job[]> {
@@ -173,5 +179,5 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
     await connections.close()
     throw isLost(error) ? unavailable(error) : error
   }
-  return new PostgresStore(connections, options.time)
+  return new PostgresStore(connections, options)
 }
