@@ -89,7 +89,7 @@ describe.skipIf(missing)('the tables in PostgreSQL', () => {
     const report = (sentence: string) => void sentences.push(sentence)
     const stores = await Promise.all([1, 2, 3].map(() => openPostgresStore({ ...options, url, report })))
     await Promise.all(stores.map((store) => store.close()))
-    expect(sentences).toEqual(['The database was brought up to date: 0001-tables.'])
+    expect(sentences).toEqual(['The database was brought up to date: 0001-tables, 0002-free-records.'])
   })
 
   it('of a newer ewallet are left alone', async () => {

@@ -101,6 +101,23 @@ describe.skipIf(missing)('several daemons on one database', () => {
     ).toEqual([{ count: 0 }])
   })
 
+  it('may all pay one person at once, and none is refused for being in another’s way', async () => {
+    const { all, url } = await daemons(3)
+    const [one] = all as [TestDaemon]
+    await one.has(BOB)
+    const payers = await Promise.all(
+      all.map(async (daemon, n) => ({ daemon, payer: await one.has(`payer${n}@example.org`, { credits: 40 }) })),
+    )
+    const answers = await Promise.all(
+      payers.flatMap(({ daemon, payer }) =>
+        Array.from({ length: 40 }, () => at(daemon, payer).says('client action pay', { pay: BOB, credits: 1 })),
+      ),
+    )
+    expect(answers.filter(({ failed }) => failed)).toEqual([])
+    const [held] = await told(url, "SELECT amount::int FROM balances WHERE ledger = 'wallet:2'")
+    expect(held).toEqual({ amount: 120 })
+  })
+
   it('let nobody have a name twice', async () => {
     const { one, other } = await two()
     const [here, there] = [await one.client(), await other.client()]

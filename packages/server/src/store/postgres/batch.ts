@@ -1,9 +1,9 @@
 import { isRefusal } from '@ewallet/protocol'
 import type { PoolClient } from 'pg'
 import type { Options, Transaction } from '../store.ts'
-import { Changes } from './changes.ts'
+import { BatchChanges } from './changes.ts'
 import type { Connections } from './connections.ts'
-import { DrawnIds, type Needs, triedIds } from './ids.ts'
+import { type DrawnIds, type Needs, triedIds } from './ids.ts'
 import { asTransaction, Overlay } from './overlay.ts'
 import { Snapshot } from './snapshot.ts'
 import { write } from './writing.ts'
@@ -30,23 +30,30 @@ interface Tried {
   isIdle: boolean
 }
 
+/** How many jobs done for good are worth writing while the next are done. */
+const WRITTEN_FROM = 32
+
 /**
  * Many jobs in one transaction of the database. Each is tried first, all at once, which reads what they need in few statements and
- * tells how many ids they take; then they are done for good one after the other, each seeing what those before it changed.
+ * tells how many ids they take; then they are done for good one after the other, each seeing what those before it changed. Those
+ * that come later are done for good at once, as long as what they need is known.
  */
 export class Batch {
   readonly jobs: Job[] = []
   private readonly connection: PoolClient
   private readonly snapshot: Snapshot
-  private readonly changes = new Changes()
+  private readonly changes = new BatchChanges()
   private readonly ids: DrawnIds
   private readonly now: number
   private readonly outcomes: Outcome[] = []
+  private readonly writes: Promise<unknown>[] = []
+  private isWarm = false
+  private unwritten = 0
 
-  private constructor(connection: PoolClient, connections: Connections, now: number) {
+  private constructor(connection: PoolClient, connections: Connections, ids: DrawnIds, now: number) {
     this.connection = connection
     this.snapshot = new Snapshot(connection, connections)
-    this.ids = new DrawnIds(connection)
+    this.ids = ids
     this.now = now
   }
 
@@ -54,6 +61,7 @@ export class Batch {
   static async begin(
     connection: PoolClient,
     connections: Connections,
+    ids: DrawnIds,
     now: number,
   ): Promise<{ batch: Batch; now: number }> {
     const begun = connection.query('BEGIN ISOLATION LEVEL SERIALIZABLE')
@@ -64,17 +72,81 @@ export class Batch {
       values: [now],
       rowMode: 'array',
     })
-    const [, { rows }] = await Promise.all([begun, moment])
+    const [, { rows }] = await Promise.all([begun, moment, ids.begin(connection)])
     const agreed = rows[0]?.[0] ?? now
-    return { batch: new Batch(connection, connections, agreed), now: agreed }
+    return { batch: new Batch(connection, connections, ids, agreed), now: agreed }
   }
 
   /** Does jobs, in order. Throws only where the database fails. */
   async perform(jobs: readonly Job[]): Promise<void> {
     this.jobs.push(...jobs)
+    const known = this.isWarm ? await this.performKnown(jobs) : 0
+    this.isWarm = true
+    await this.performTried(jobs.slice(known))
+    this.unwritten += jobs.length
+    if (this.unwritten < WRITTEN_FROM) return
+    this.unwritten = 0
+    this.write({ isLast: false })
+  }
+
+  /** Ends the transaction, and tells everybody what it came to. */
+  async commit(): Promise<void> {
+    this.write({ isLast: true })
+    const commit = this.connection.query('COMMIT')
+    const [ended, ...written] = await Promise.allSettled([commit, ...this.writes])
+    const failed = [...written, ended].find(isRejected)
+    if (failed) this.ids.forget()
+    if (failed) throw failed.reason
+    if (ended?.status === 'fulfilled' && ended.value.command !== 'COMMIT')
+      throw new Error(`The database ended with ${ended.value.command}.`)
+    this.ids.end(this.jobs.length)
+    for (const { job, value, error } of this.outcomes) {
+      if (error === undefined) job.resolve(value)
+      else job.reject(error)
+    }
+  }
+
+  /** Drops all of it, and gives back why it had to be: what failed behind the first failure only tells that something did. */
+  async drop(error: unknown): Promise<unknown> {
+    this.ids.forget()
+    await this.connection.query('ROLLBACK').catch(() => {})
+    const written = await Promise.allSettled(this.writes)
+    return written.find(isRejected)?.reason ?? error
+  }
+
+  get isWriting(): boolean {
+    return this.writes.length > 0 || !this.changes.isEmpty
+  }
+
+  private write(when: { isLast: boolean }): void {
+    for (const sent of write(this.connection, this.changes, this.snapshot, when)) {
+      // Heard of at the end.
+      sent.catch(() => {})
+      this.writes.push(sent)
+    }
+  }
+
+  /** Does jobs for good until one needed what was not known; says how many. */
+  private async performKnown(jobs: readonly Job[]): Promise<number> {
+    let done = 0
+    for (const job of jobs) {
+      if (job.options.dryRun) break
+      const { asked } = this.snapshot
+      await this.finish(job, new Map())
+      job.options.applied?.()
+      done += 1
+      if (this.snapshot.asked > asked) break
+    }
+    return done
+  }
+
+  private async performTried(jobs: readonly Job[]): Promise<void> {
     const tried = await Promise.all(jobs.map((job) => this.try(job)))
     this.check()
-    await this.ids.draw(sumOf(tried.filter(({ outcome }) => isKept(outcome)).map(({ needs }) => needs)))
+    await this.ids.draw(
+      this.connection,
+      sumOf(tried.filter(({ outcome }) => isKept(outcome)).map(({ needs }) => needs)),
+    )
     let isChanged = false
     for (const { isIdle, needs, outcome } of tried) {
       if (isIdle && !isChanged) this.outcomes.push(outcome)
@@ -82,25 +154,6 @@ export class Batch {
       outcome.job.options.applied?.()
     }
     this.check()
-  }
-
-  /** Ends the transaction, and tells everybody what it came to. */
-  async commit(): Promise<void> {
-    const writes = write(this.connection, this.changes, this.snapshot)
-    const commit = this.connection.query('COMMIT')
-    // The first that failed tells why; those behind it only that something did.
-    const [ended, ...written] = await Promise.allSettled([commit, ...writes])
-    for (const result of written) if (result.status === 'rejected') throw result.reason
-    if (ended?.status === 'rejected') throw ended.reason
-    if (ended?.value.command !== 'COMMIT') throw new Error(`The database ended with ${ended?.value.command}.`)
-    for (const { job, value, error } of this.outcomes) {
-      if (error === undefined) job.resolve(value)
-      else job.reject(error)
-    }
-  }
-
-  get isWriting(): boolean {
-    return !this.changes.isEmpty
   }
 
   private async try(job: Job): Promise<Tried> {
@@ -118,8 +171,8 @@ export class Batch {
   /** Does a job for good; says whether it changed something. */
   private async finish(job: Job, needs: Needs): Promise<boolean> {
     const { ids, takeBack } = job.options.dryRun
-      ? { ids: await this.ids.guessing(needs), takeBack() {} }
-      : this.ids.giving()
+      ? { ids: await this.ids.guessing(this.connection, needs), takeBack() {} }
+      : this.ids.giving(this.connection)
     const overlay = new Overlay(this.snapshot, this.changes, this.now, ids)
     const outcome: Outcome = { job }
     try {
@@ -141,6 +194,10 @@ export class Batch {
   private check(): void {
     if (this.snapshot.failure) throw this.snapshot.failure
   }
+}
+
+function isRejected(result: PromiseSettledResult<unknown> | undefined): result is PromiseRejectedResult {
+  return result?.status === 'rejected'
 }
 
 function isKept({ job, value, error }: Outcome): boolean {

@@ -42,61 +42,99 @@ export function triedIds(): { ids: Ids; needs: Needs } {
   }
 }
 
-/** The ids of one transaction of the database: drawn after it began, so that they follow those of all it sees. */
-export class DrawnIds {
-  private readonly connection: PoolClient
-  private readonly stock = new Map<TableName, number[]>()
+/** From how many jobs on a batch tells what the next one will need. */
+const BUSY_FROM = 32
 
-  constructor(connection: PoolClient) {
-    this.connection = connection
+/**
+ * The ids a daemon has drawn. They follow those of all that a transaction sees: drawn after it began, or left over from the one
+ * before where nobody has drawn any since.
+ */
+export class DrawnIds {
+  private readonly stock = new Map<TableName, number[]>()
+  private readonly last = new Map<TableName, number>()
+  /** How many were given out in this transaction, and in the one before where it had much to do. */
+  private used: Needs = new Map()
+  private expected: Needs = new Map()
+
+  /** Begins with a transaction: what is left over stays where nobody has drawn any since. */
+  async begin(connection: PoolClient): Promise<void> {
+    const tables = [...this.stock.keys()]
+    if (tables.length === 0) return
+    const { rows } = await connection.query<[number]>({ ...looking, rowMode: 'array', values: [namesOf(tables)] })
+    for (const [place, table] of tables.entries())
+      if (rows[place]?.[0] !== this.last.get(table)) this.stock.delete(table)
   }
 
-  /** Draws what is needed beyond what is left. */
-  async draw(needs: Needs): Promise<void> {
-    const missing = [...needs]
-      .map(([table, wanted]) => ({ table, wanted: wanted - (this.stock.get(table)?.length ?? 0) }))
-      .filter(({ wanted }) => wanted > 0)
-    if (missing.length === 0) return
-    const { rows } = await this.connection.query<[number, number]>({
+  /** Ends with a transaction of so many jobs that was kept. */
+  end(jobs: number): void {
+    this.expected = jobs >= BUSY_FROM ? this.used : new Map()
+    this.used = new Map()
+  }
+
+  /** Forgets what was drawn, where nobody knows what became of it. */
+  forget(): void {
+    this.stock.clear()
+    this.used = new Map()
+  }
+
+  /** Draws what is needed beyond what is left, and with it what is likely to be needed soon. */
+  async draw(connection: PoolClient, needs: Needs): Promise<void> {
+    const left = (table: TableName) => this.stock.get(table)?.length ?? 0
+    if ([...needs].every(([table, wanted]) => wanted <= left(table))) return
+    const wishes: Needs = new Map(needs)
+    for (const [table, expected] of this.expected) {
+      const rest = expected - (this.used.get(table) ?? 0)
+      wishes.set(table, Math.max(wishes.get(table) ?? 0, rest))
+    }
+    const missing = [...wishes].map(([table, wanted]) => ({ table, wanted: wanted - left(table) })).filter(isWanted)
+    const { rows } = await connection.query<[number, number]>({
       ...drawing,
       rowMode: 'array',
       values: [
-        `{${missing.map(({ table }) => sequenceOf(table)).join()}}`,
+        namesOf(missing.map(({ table }) => table)),
         `{${missing.map(({ table, wanted }) => Math.ceil(wanted / stepOf(table))).join()}}`,
       ],
     })
     for (const [place, id] of rows) {
       const table = missing[place - 1]?.table
+      if (!table) continue
       // Of entries only every other is drawn: both of a posting go together.
-      if (table) this.stockOf(table).push(...(table === 'entries' ? [id, id + 1] : [id]))
+      this.stockOf(table).push(...(table === 'entries' ? [id, id + 1] : [id]))
+      this.last.set(table, id)
     }
   }
 
   /** Gives out ids, and takes back those of what was dropped. */
-  giving(): { ids: Ids; takeBack: () => void } {
+  giving(connection: PoolClient): { ids: Ids; takeBack: () => void } {
     const given: [TableName, number][] = []
+    const give = (table: TableName) => {
+      const id = this.stockOf(table).shift()
+      if (id === undefined) throw new Error(`No id was to be had for ${table}.`)
+      given.push([table, id])
+      this.used.set(table, (this.used.get(table) ?? 0) + 1)
+      return id
+    }
     return {
-      ids: async (table) => {
-        if (this.stockOf(table).length === 0) await this.draw(new Map([[table, 1]]))
-        const id = this.stockOf(table).shift()
-        if (id === undefined) throw new Error(`No id was to be had for ${table}.`)
-        given.push([table, id])
-        return id
+      ids: (table) => {
+        if (this.stockOf(table).length > 0) return give(table)
+        // As many again as were used up, so that this does not come often.
+        return this.draw(connection, new Map([...this.used, [table, Math.max(1, this.used.get(table) ?? 0)]])).then(
+          () => give(table),
+        )
       },
       takeBack: () => {
-        for (const [table, id] of given.reverse()) this.stockOf(table).unshift(id)
+        for (const [table, id] of given.reverse()) {
+          this.stockOf(table).unshift(id)
+          this.used.set(table, (this.used.get(table) ?? 0) - 1)
+        }
       },
     }
   }
 
   /** The ids that would be given out next, none of which is. */
-  async guessing(needs: Needs): Promise<Ids> {
+  async guessing(connection: PoolClient, needs: Needs): Promise<Ids> {
     const tables = [...needs.keys()]
-    const { rows } = await this.connection.query<[number]>({
-      ...looking,
-      rowMode: 'array',
-      values: [`{${tables.map(sequenceOf).join()}}`],
-    })
+    const { rows } = await connection.query<[number]>({ ...looking, rowMode: 'array', values: [namesOf(tables)] })
     const next = new Map(
       tables.map((table, place) => [table, this.stock.get(table)?.[0] ?? nextAfter(table, rows[place]?.[0] ?? 0)]),
     )
@@ -115,4 +153,12 @@ export class DrawnIds {
     }
     return ids
   }
+}
+
+function isWanted({ wanted }: { wanted: number }): boolean {
+  return wanted > 0
+}
+
+function namesOf(tables: readonly TableName[]): string {
+  return `{${tables.map(sequenceOf).join()}}`
 }

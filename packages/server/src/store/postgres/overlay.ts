@@ -14,7 +14,7 @@ import {
   tableNames,
   type UniqueIndex,
 } from '../store.ts'
-import { type AnyRow, Changes } from './changes.ts'
+import { type AnyRow, type BatchChanges, Changes } from './changes.ts'
 import type { Snapshot } from './snapshot.ts'
 import { orderedFields, uniqueFields } from './statements.ts'
 
@@ -28,12 +28,12 @@ export class Overlay {
   said: { by: number | null; path: string } = { by: null, path: '' }
   readonly changes = new Changes()
   /** What those before it in the batch changed. */
-  readonly before: Changes
+  readonly before: BatchChanges
   readonly snapshot: Snapshot
   readonly ids: Ids
   private readonly opened = new Map<TableName, unknown>()
 
-  constructor(snapshot: Snapshot, before: Changes, now: number, ids: Ids) {
+  constructor(snapshot: Snapshot, before: BatchChanges, now: number, ids: Ids) {
     this.snapshot = snapshot
     this.before = before
     this.now = now
@@ -110,9 +110,8 @@ class OverlayTable<T extends TableName> implements Table<T> {
     const fields = uniqueFields(this.name, index)
     const { changes, before, snapshot } = this.overlay
     for (const row of changes.matching(this.name, fields, key)) return row as unknown as Tables[T]
-    for (const row of before.matching(this.name, fields, key)) {
-      if (changes.row(this.name, row.id) === undefined) return row as unknown as Tables[T]
-    }
+    const earlier = before.find(this.name, index, fields, key)
+    if (earlier && changes.row(this.name, earlier.id) === undefined) return earlier as unknown as Tables[T]
     const found = snapshot.find(this.name, index, key)
     const row = found instanceof Promise ? await found : found
     return row && !this.isChanged(row.id) ? row : undefined

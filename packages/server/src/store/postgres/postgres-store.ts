@@ -3,15 +3,15 @@ import type { Time } from '../../time.ts'
 import { type Options, type Store, StoreUnavailable, type Transaction } from '../store.ts'
 import { Batch, type Job } from './batch.ts'
 import { Connections, isLost, isWorthAnother, type Reach, unavailable } from './connections.ts'
+import { DrawnIds } from './ids.ts'
 import { migrate } from './migrate.ts'
 import { PostgresNeighbours } from './neighbours.ts'
+import { Turns } from './turns.ts'
 
 /** How many jobs share one transaction of the database at the most. */
 const BATCH_MAX = 128
 /** How often a transaction is done again before it is given up. */
 const TRIES_MAX = 30
-/** After how many tries it waits for its turn among those that fail as well, so that one of them always gets on. */
-const IN_TURN_FROM = 2
 const PAUSE_MAX_MS = 40
 
 /** What a store on PostgreSQL is given. */
@@ -33,10 +33,10 @@ export class PostgresStore implements Store {
   private readonly jobs: Job[] = []
   private running: Promise<void> | undefined
   private closed = false
-  /** How many jobs the next batch may hold; smaller while batches of several daemons are in each other's way. */
-  private room = BATCH_MAX
   /** How many jobs are done one by one, since together they failed. */
   private alone = 0
+  private readonly turns = new Turns()
+  private readonly ids = new DrawnIds()
 
   constructor(connections: Connections, { time, onSynced }: Pick<PostgresOptions, 'time' | 'onSynced'>) {
     this.connections = connections
@@ -68,7 +68,7 @@ export class PostgresStore implements Store {
     // What is asked for in the same turn goes along.
     await turn()
     while (this.jobs.length > 0) {
-      const jobs = this.jobs.splice(0, this.alone > 0 ? 1 : this.room)
+      const jobs = this.jobs.splice(0, this.alone > 0 ? 1 : BATCH_MAX)
       await this.keep(jobs)
       if (this.alone > 0) this.alone -= 1
     }
@@ -83,9 +83,8 @@ export class PostgresStore implements Store {
       try {
         await this.connections.with(async (connection) => {
           stage = { batch: undefined, isEnding: false }
-          await this.inTurn(connection, tries, () => this.attempt(connection, wanted, stage))
+          await this.turns.take(connection, () => this.attempt(connection, wanted, stage))
         })
-        if (tries === 1) this.room = Math.min(BATCH_MAX, this.room + 8)
         return
       } catch (error) {
         const taken: readonly Job[] = stage.batch?.jobs ?? wanted
@@ -94,22 +93,21 @@ export class PostgresStore implements Store {
         if (isOver) return giveUp(failed, isLost(error) || isWorthAnother(error) ? unavailable(error) : error)
         jobs = [...failed]
         if (isLost(error)) continue
-        if (isWorthAnother(error)) {
-          if (jobs.length > 1) this.room = Math.max(1, jobs.length >> 1)
-          // Those behind come next, in their order.
-          this.jobs.unshift(...jobs.splice(this.room))
-          await pause(tries)
+        const wasBeside = this.turns.failed()
+        if (isWorthAnother(error) || (wasBeside && isTaken(error))) {
+          if (!wasBeside) await pause(tries)
         } else if (jobs.length > 1) {
           this.alone = jobs.length
+          // Those behind come next, in their order.
           this.jobs.unshift(...jobs.splice(1))
-        } else if (tries > 2 || !isTaken(error)) return giveUp(jobs, error)
+        } else return giveUp(jobs, error)
       }
     }
   }
 
   private async attempt(connection: PoolClient, wanted: readonly Job[], stage: Stage): Promise<void> {
     const mine = this.now()
-    const { batch, now } = await Batch.begin(connection, this.connections, mine)
+    const { batch, now } = await Batch.begin(connection, this.connections, this.ids, mine)
     stage.batch = batch
     // Another daemon's clock is ahead: this one goes on from there.
     if (now > mine) this.time.goOnFrom?.(now)
@@ -119,8 +117,7 @@ export class PostgresStore implements Store {
       // What was waiting for these to be applied, and what came meanwhile, goes along.
       for (let more = await this.more(batch); more.length > 0; more = await this.more(batch)) await batch.perform(more)
     } catch (error) {
-      await connection.query('ROLLBACK').catch(() => {})
-      throw error
+      throw await batch.drop(error)
     }
     stage.isEnding = batch.isWriting
     const began = performance.now()
@@ -131,18 +128,7 @@ export class PostgresStore implements Store {
   private async more(batch: Batch): Promise<Job[]> {
     if (this.alone > 0) return []
     await turn()
-    return this.jobs.splice(0, Math.max(0, this.room - batch.jobs.length))
-  }
-
-  /** Lets those that failed before have their turns one after the other. */
-  private async inTurn(connection: PoolClient, tries: number, work: () => Promise<void>): Promise<void> {
-    if (tries <= IN_TURN_FROM) return work()
-    await connection.query("SELECT pg_advisory_lock(hashtext(current_schema() || ' turn'))")
-    try {
-      await work()
-    } finally {
-      await connection.query("SELECT pg_advisory_unlock(hashtext(current_schema() || ' turn'))").catch(() => {})
-    }
+    return this.jobs.splice(0, Math.max(0, BATCH_MAX - batch.jobs.length))
   }
 }
 

@@ -61,6 +61,8 @@ export class Snapshot {
   private readonly balances = new Map<string, number | Promise<number>>()
   /** Why it could not be read; nothing that came of it counts. */
   failure: unknown
+  /** How often something was not known yet, and the database was asked. */
+  asked = 0
   private questions = new Map<string, Question>()
   private isWaiting = false
 
@@ -185,6 +187,7 @@ export class Snapshot {
   }
 
   private ask(kind: string, values: readonly string[], about: () => Omit<Question, 'asked'>): Promise<Rows> {
+    this.asked += 1
     return new Promise((resolve, reject) => {
       let question = this.questions.get(kind)
       if (!question) {

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg'
 import { type TableName, tableNames } from '../store.ts'
-import type { AnyRow, Changes, WrittenPosting } from './changes.ts'
+import type { BatchChanges, WrittenPosting } from './changes.ts'
 import { arrayOf, elementOf, sqlTableOf } from './columns.ts'
 import type { Snapshot } from './snapshot.ts'
 import { deleteRows, insertRows, type Statement, updateRows } from './statements.ts'
@@ -25,35 +25,38 @@ const insertPostings: Statement = {
     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[])`,
 }
 
-/** Sends what was changed, a statement for each table and kind of change; each resolves when it is done. */
-export function write(connection: PoolClient, changes: Changes, snapshot: Snapshot): Promise<unknown>[] {
+/** What changes again and again in one batch, and nothing refers to; it is written at the end. */
+const late: readonly TableName[] = ['eventCursors']
+
+/**
+ * Sends what was changed and not sent before, a statement for each table and kind of change; each resolves when it is done. What
+ * changes again and again waits for the last time.
+ */
+export function write(
+  connection: PoolClient,
+  changes: BatchChanges,
+  snapshot: Snapshot,
+  { isLast }: { isLast: boolean },
+): Promise<unknown>[] {
   const sent: Promise<unknown>[] = []
   const send = (statement: Statement, values: unknown[]) => sent.push(connection.query({ ...statement, values }))
-  const put = new Map<TableName, { added: AnyRow[]; changed: AnyRow[] }>()
-  for (const table of [...parentsFirst].reverse()) {
-    const rows = changes.tables.get(table)
-    if (!rows) continue
-    const isNew = changes.added.get(table)
-    const [gone, added, changed]: [number[], AnyRow[], AnyRow[]] = [[], [], []]
-    for (const [id, row] of rows) {
-      if (row) (isNew?.has(id) ? added : changed).push(row)
-      else if (!isNew?.has(id)) gone.push(id)
-    }
-    put.set(table, { added, changed })
+  const tables = parentsFirst.filter((table) => isLast || !late.includes(table))
+  const written = tables.map((table) => ({ table, ...changes.write(table) }))
+  for (const { table, gone } of [...written].reverse())
     if (gone.length > 0) send(deleteRows(table), [`{${gone.join()}}`])
+  for (const { table, added, changed } of written) {
+    if (changed.length > 0) send(updateRows(table), arraysOf(table, changed))
+    if (added.length > 0) send(insertRows(table), arraysOf(table, added))
   }
-  for (const table of parentsFirst) {
-    const { added, changed } = put.get(table) ?? {}
-    if (changed?.length) send(updateRows(table), arraysOf(table, changed))
-    if (added?.length) send(insertRows(table), arraysOf(table, added))
-  }
+  const postings = changes.postings.splice(0)
+  if (postings.length > 0) send(insertPostings, postingArrays(postings))
+  if (!isLast) return sent
   const balances = [...changes.balances]
   const isKnown = ([key]: [string, number]) => !Number.isNaN(snapshot.balance(key))
   const known = balances.filter(isKnown)
   const unknown = balances.filter((balance) => !isKnown(balance))
   if (known.length > 0) send(updateBalances, balanceArrays(known))
   if (unknown.length > 0) send(insertBalances, balanceArrays(unknown))
-  if (changes.postings.length > 0) send(insertPostings, postingArrays(changes.postings))
   return sent
 }
 
