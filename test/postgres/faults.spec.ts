@@ -6,6 +6,7 @@ import { aDaemon, aHandTurnedClock } from '../harness.ts'
 import { aRunningDaemon } from '../process.ts'
 import { aPostgresStore, told } from './database.ts'
 import { startServer } from './server.ts'
+import { expectSound } from './sound.ts'
 
 const server = await startServer().catch((error: Error) => {
   process.stderr.write(`skipped: PostgreSQL does not run here: ${error.message}\n`)
@@ -64,18 +65,6 @@ async function anEmptyDatabase(url: string): Promise<string> {
   const schema = `t${randomUUID().replaceAll('-', '')}`
   await told(url, `CREATE SCHEMA ${schema}`)
   return `${url}?options=${encodeURIComponent(`-c search_path=${schema}`)}`
-}
-
-/** What must hold whatever happened: every unit sums to nothing, nobody owes, and every balance is the sum of its entries. */
-async function expectSound(url: string): Promise<void> {
-  const [sound] = await told(
-    url,
-    `SELECT (SELECT count(*)::int FROM (SELECT unit FROM balances GROUP BY unit HAVING sum(amount) <> 0) u) AS unbalanced,
-      (SELECT count(*)::int FROM balances WHERE amount < 0 AND ledger ~ '^(wallet|clock)') AS owing,
-      (SELECT count(*)::int FROM balances b WHERE amount <>
-        (SELECT sum(e.amount) FROM entries e WHERE e.ledger = b.ledger AND e.unit = b.unit)) AS wrong`,
-  )
-  expect(sound).toEqual({ unbalanced: 0, owing: 0, wrong: 0 })
 }
 
 describe.skipIf(!server)('on a database that fails', () => {

@@ -27,7 +27,8 @@ function settingsOf({ url, timeoutMs }: Reach): pg.ClientConfig {
     // The database gives up a little earlier than this side, so that its word is heard.
     query_timeout: timeoutMs + 1_000,
     statement_timeout: timeoutMs,
-    idle_in_transaction_session_timeout: timeoutMs,
+    // One that stands still in the middle lets the others go on before they give up.
+    idle_in_transaction_session_timeout: Math.ceil(timeoutMs / 2),
     keepAlive: true,
     pipeline: true,
     types,
