@@ -175,7 +175,12 @@ export const refusals = {
   ),
   path_unavailable: says('input', 422, 'The folder cannot be used.', 'Name an empty or new folder.'),
   store_damaged: says('fault', 500, 'The store does not agree with itself.', 'Keep it as it is, and restore a backup.'),
-  store_not_kept: says('conflict', 409, 'This store is not kept on disk.', 'There is nothing to back up or verify.'),
+  store_not_kept: says(
+    'conflict',
+    409,
+    'This store is not kept in files of its own.',
+    'Back a database up with pg_dump --serializable-deferrable; what is only in memory cannot be backed up or verified.',
+  ),
 } as const satisfies Record<string, Sentence>
 
 export type RefusalCode = keyof typeof refusals

@@ -105,7 +105,7 @@ export const commandTable: readonly CommandEntry[] = [
   },
   {
     words: 'system verify',
-    summary: 'Prove the store from the first journal line on, or a backup of it.',
+    summary: 'Prove the store, or a backup of it: files from the first journal line on, a database by its ledger.',
     load: async () => (await import('./store.ts')).storeVerify,
   },
   {

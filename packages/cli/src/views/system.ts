@@ -151,6 +151,7 @@ export const systemViews: Views = {
   ),
   'system action backup store': ({ path, seq }) => `Copied the store to ${path}, up to journal line ${seq}.`,
   'system action verify store': ({ seq, entries, postings, wallets, clocks }) =>
-    `The store agrees with itself: ${amount(seq, 'journal line')}, ${entries} entries, ${amount(postings, 'posting')}, ${amount(wallets, 'wallet')}, ${amount(clocks, 'clock')}.`,
+    // A database has no journal of ours.
+    `The store agrees with itself: ${seq > 0 ? `${amount(seq, 'journal line')}, ` : ''}${entries} entries, ${amount(postings, 'posting')}, ${amount(wallets, 'wallet')}, ${amount(clocks, 'clock')}.`,
   'system action stop daemon': () => 'The daemon is stopping.',
 }

@@ -375,7 +375,7 @@ export const systemInstructions = {
     refusals: ['path_unavailable', 'store_damaged', 'store_not_kept'],
   }),
   'system action verify store': instruction({
-    summary: 'Prove the store from the first journal line on.',
+    summary: 'Prove the store: files from the first journal line on, a database by its ledger.',
     says: 'system verify',
     access: 'system',
     changes: false,

@@ -228,7 +228,7 @@ export interface Store {
   now(): number
   /** Draws a checkpoint if there is something to draw, and ends. */
   close(): Promise<void>
-  /** What a store on disk can do besides. */
+  /** What a store on disk, here or in a database, can do besides. */
   readonly disk?: Disk
   /** The other daemons on the same store, where there may be some. */
   readonly neighbours?: Neighbours
@@ -262,17 +262,18 @@ export interface Neighbours {
 
 /** What an operator asks of a store that is kept on disk. */
 export interface Disk {
-  /** Proves the store from the first journal line on. */
+  /** Proves the store from the first journal line on; a database by its ledger. */
   verify(progress: (done: number, of: number) => void): Promise<Proof | Refusal<'store_damaged'>>
-  /** Copies the store into a new or empty folder while it goes on, and proves the copy. */
+  /** Copies the store into a new or empty folder while it goes on, and proves the copy; a database is copied by its own means. */
   backup(
     path: string,
     progress: (done: number, of: number) => void,
-  ): Promise<{ path: string; seq: number } | Refusal<'path_unavailable' | 'store_damaged'>>
+  ): Promise<{ path: string; seq: number } | Refusal<'path_unavailable' | 'store_damaged' | 'store_not_kept'>>
 }
 
 /** What a verification counted. */
 export interface Proof {
+  /** The last journal line; 0 in a database, which has no journal of ours. */
   seq: number
   entries: number
   postings: number

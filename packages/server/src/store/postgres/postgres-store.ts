@@ -1,11 +1,13 @@
+import { refuse } from '@ewallet/protocol'
 import type { PoolClient } from 'pg'
 import type { Time } from '../../time.ts'
-import { type Options, type Store, StoreUnavailable, type Transaction } from '../store.ts'
+import { type Disk, type Options, type Store, StoreUnavailable, type Transaction } from '../store.ts'
 import { Batch, type Job } from './batch.ts'
 import { Connections, isLost, isWorthAnother, type Reach, unavailable } from './connections.ts'
 import { DrawnIds } from './ids.ts'
 import { migrate } from './migrate.ts'
 import { PostgresNeighbours } from './neighbours.ts'
+import { proveDatabase } from './proof.ts'
 import { Turns } from './turns.ts'
 
 /** How many jobs share one transaction of the database at the most. */
@@ -13,6 +15,8 @@ const BATCH_MAX = 128
 /** How often a transaction is done again before it is given up. */
 const TRIES_MAX = 30
 const PAUSE_MAX_MS = 40
+/** How an operator copies the database (docs/operations.md). */
+const BACKUP = 'pg_dump --format=custom --serializable-deferrable --file=ewallet.dump "$EWALLET_STORE"'
 
 /** What a store on PostgreSQL is given. */
 export interface PostgresOptions extends Reach {
@@ -27,6 +31,15 @@ export interface PostgresOptions extends Reach {
 export class PostgresStore implements Store {
   readonly connections: Connections
   readonly neighbours: PostgresNeighbours
+  readonly disk: Disk = {
+    verify: (progress) =>
+      this.connections
+        .with((connection) => proveDatabase(connection, progress))
+        .catch((error) => {
+          throw isLost(error) ? unavailable(error) : error
+        }),
+    backup: async () => refuse('store_not_kept', { run: BACKUP }),
+  }
   private readonly time: Time
   private readonly onSynced: PostgresOptions['onSynced']
   private lastNow = 0
