@@ -1,8 +1,9 @@
 import { isRefusal } from '@ewallet/protocol'
+import { DiskGround } from './ground.ts'
 import type { Session, Wish } from './people.ts'
 import { compareLedger, compareSight } from './sight.ts'
-import { type Kept, mustEqual, Stage } from './stage.ts'
-import { FOLDER, type Heard } from './world.ts'
+import { type Kept, type MakeGround, mustEqual, Stage } from './stage.ts'
+import type { Heard } from './world.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -31,9 +32,14 @@ export interface Outcome {
   openAndThere: number
 }
 
-/** One history of a whole daemon: seeded people, a hand-turned clock, a disk that tears; the oracle watches. Throws at the first thing that must not be. */
-export async function simulate(seed: number, hear = (_line: string) => {}): Promise<Outcome> {
-  return new Simulation(seed, hear).run()
+const onDisk: MakeGround = (dice, checkpointBytes) => new DiskGround(dice, checkpointBytes)
+
+/**
+ * One history of a whole daemon: seeded people, a hand-turned clock, a disk that tears, or what its store stands on else; the oracle
+ * watches. Throws at the first thing that must not be.
+ */
+export async function simulate(seed: number, hear = (_line: string) => {}, ground = onDisk): Promise<Outcome> {
+  return new Simulation(seed, hear, ground).run()
 }
 
 /** What may happen, how often, and in which order. */
@@ -54,12 +60,12 @@ class Simulation extends Stage {
     await this.prove()
     await this.restart('stop')
     await this.audit()
-    const { disk } = this.world
+    const { ground } = this.world
     return {
       ...this.count,
       digest: this.world.digest(),
-      operations: disk.operations,
-      powerCuts: disk.met.powerCut,
+      operations: ground.operations,
+      powerCuts: ground.powerCuts,
       tornTails: this.world.reports.filter((sentence) => /torn|cut off/.test(sentence)).length,
     }
   }
@@ -225,10 +231,10 @@ class Simulation extends Stage {
     this.kept.splice(0, this.kept.length, ...this.kept.filter((kept) => !isAbout(kept)))
   }
 
-  /** Removes the whole picture; the journal is the truth. */
+  /** Loses what can be made again from the rest. */
   private async forgetPicture(): Promise<void> {
     await this.world.stop()
-    this.world.forget('manifest.json', 'stores')
+    this.world.ground.forget()
     await this.restartAfter()
     await this.audit()
   }
@@ -241,10 +247,12 @@ class Simulation extends Stage {
       const sight = await this.sightOf(person)
       compareSight(sight, this.oracle.the(sight.by))
       // What is pushed follows the answers.
-      for (let turns = 0; turns < 20; turns += 1) await new Promise(setImmediate)
-      for (const { cursor, validTo } of person.sessions) {
-        const isOver = cursor === undefined || validTo <= sight.at
-        if (!isOver && cursor !== sight.events.length) {
+      const isBehind = ({ cursor, validTo }: Session) =>
+        cursor !== undefined && validTo > sight.at && cursor !== sight.events.length
+      await this.world.ground.catchUp(() => !person.sessions.some(isBehind))
+      for (const session of person.sessions) {
+        const { cursor } = session
+        if (isBehind(session)) {
           throw new Error(
             `${person.email} was pushed ${cursor} of ${sight.events.length} events: ${JSON.stringify(sight.events.slice(cursor))}.`,
           )
@@ -265,22 +273,16 @@ class Simulation extends Stage {
     this.listenForFaults()
   }
 
-  /** Lets the store prove itself, and notice a single changed byte anywhere. */
+  /** Lets the store prove itself, and notice a single change anywhere. */
   private async prove(): Promise<void> {
     const { world, dice } = this
     const verify = () => world.does(async ({ store }) => (await store.disk?.verify(() => {})) ?? 'none')
     const proved = await verify()
     if (proved === 'none') return
     if (!proved || isRefusal(proved)) throw new Error(`The store does not prove itself: ${JSON.stringify(proved)}`)
-    // What was begun and never finished is not of the store yet.
-    const all = world.disk.filesUnder(FOLDER)
-    const isBegun = (file: string) => file.endsWith('.next') || all.some((other) => file === `${other}.gz`)
-    const files = all.filter((file) => world.disk.sizeOf(file) > 0 && !isBegun(file))
-    const file = dice.pick(files)
-    const at = dice.whole(0, world.disk.sizeOf(file) - 1)
-    const mend = world.disk.spoil(file, at, dice.whole(1, 255))
+    const { what, mend } = await world.ground.spoil(dice)
     const spoilt = await verify()
-    mend()
-    if (!isRefusal(spoilt)) throw new Error(`A changed byte, ${at} of ${file}, was not noticed.`)
+    await mend()
+    if (!isRefusal(spoilt)) throw new Error(`That ${what} was changed was not noticed.`)
   }
 }

@@ -1,6 +1,7 @@
 import type { Header, Path } from '@ewallet/protocol'
 import { Dice } from './dice.ts'
 import type { Trouble } from './disk.ts'
+import type { Ground } from './ground.ts'
 import { type Accepted, Oracle } from './oracle.ts'
 import { Person, type Session, type Wish } from './people.ts'
 import { compareSight, kinds, type Sight } from './sight.ts'
@@ -12,6 +13,9 @@ const MINUTE = 60_000
 export interface Kept extends Wish {
   heard: Record<string, unknown>
 }
+
+/** Makes what the store stands on, with dice of its own; files are checkpointed after so many bytes. */
+export type MakeGround = (dice: Dice, checkpointBytes: number) => Ground
 
 /** A world, its people and the oracle that watches: instructions are said, crashes are recovered from, and each answer is judged. */
 export class Stage {
@@ -31,9 +35,9 @@ export class Stage {
     openAndThere: 0,
   }
 
-  constructor(seed: number, hear: (line: string) => void) {
+  constructor(seed: number, hear: (line: string) => void, ground: MakeGround) {
     this.dice = new Dice(seed, 'people')
-    this.world = new World(new Dice(seed, 'daemon'), new Dice(seed, 'disk'), hear)
+    this.world = new World(new Dice(seed, 'daemon'), (bytes) => ground(new Dice(seed, 'disk'), bytes), hear)
   }
 
   protected listenForFaults(): void {

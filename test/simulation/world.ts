@@ -3,14 +3,11 @@ import { chainOf, commonRefusals, declarationOf, type Header, type Path } from '
 import { type Config, defaults } from '../../packages/server/src/config.ts'
 import { type House, openHouse } from '../../packages/server/src/daemon.ts'
 import type { Connection, Passwords, Sockets } from '../../packages/server/src/handler.ts'
-import { openLowdbStore } from '../../packages/server/src/store/lowdb/lowdb-store.ts'
 import { type Store, StoreUnavailable } from '../../packages/server/src/store/store.ts'
 import { machineTime } from '../../packages/server/src/time.ts'
 import type { Dice } from './dice.ts'
-import { Disk, Ended, type Trouble } from './disk.ts'
-
-/** Where the daemon keeps its data on the simulated disk. */
-export const FOLDER = '/home/ewallet/data'
+import { Ended, type Trouble } from './disk.ts'
+import type { Ground } from './ground.ts'
 
 /** 2026-01-05, a Monday, nine o'clock UTC. */
 const NINE = Date.UTC(2026, 0, 5, 9)
@@ -24,11 +21,12 @@ interface Run {
   house: House
   /** Resolves when it ends in the middle of something. */
   ended: Promise<undefined>
+  end: () => void
 }
 
-/** The machine: its disk, its clocks, and the daemon that runs on it now and then. */
+/** The machine: what its store stands on, its clocks, and the daemon that runs on it now and then. */
 export class World {
-  readonly disk: Disk
+  readonly ground: Ground
   private readonly dice: Dice
   private readonly config: Config
   private wall = NINE
@@ -43,12 +41,12 @@ export class World {
   private readonly hear: (line: string) => void
   private readonly history = createHash('sha256')
 
-  constructor(dice: Dice, diskDice: Dice, hear: (line: string) => void) {
+  constructor(dice: Dice, ground: (checkpointBytes: number) => Ground, hear: (line: string) => void) {
     this.dice = dice
     this.hear = hear
-    this.disk = new Disk(diskDice)
     const checkpointBytes = dice.pick([1_500, 6_000, 25_000, 100_000])
-    this.config = { ...defaults, dataFolder: FOLDER, runtimeFolder: '', scryptN: 16, checkpointBytes }
+    this.ground = ground(checkpointBytes)
+    this.config = { ...defaults, dataFolder: '', runtimeFolder: '', scryptN: 16, checkpointBytes }
   }
 
   /** The moment instructions are done at, as the daemon sees it. */
@@ -89,18 +87,12 @@ export class World {
         resolve(undefined)
       }
     })
-    const files = this.disk.mount(end)
     const opened = (async () => {
-      const store = await openLowdbStore({
-        folder: FOLDER,
-        time: machineTime(
-          () => this.wall,
-          () => this.monotonic,
-        ),
-        checkpointBytes: this.config.checkpointBytes,
-        report: (sentence) => this.reports.push(sentence),
-        files,
-      })
+      const time = machineTime(
+        () => this.wall,
+        () => this.monotonic,
+      )
+      const store = await this.ground.open(time, (sentence) => this.reports.push(sentence), end)
       const house = await openHouse({
         config: this.config,
         store,
@@ -111,7 +103,7 @@ export class World {
       })
       // A thread of its own would answer at moments of its own.
       Object.assign(house.daemon, { passwords: plainPasswords })
-      return { store, house, ended }
+      return { store, house, ended, end }
     })()
     try {
       this.run = await Promise.race([opened, ended])
@@ -120,7 +112,7 @@ export class World {
     }
     opened.catch(() => {})
     this.isBroken = false
-    if (!this.run) this.disk.kill()
+    if (!this.run) this.ground.kill()
     this.note(this.run ? 'up' : 'down')
     return this.isUp
   }
@@ -144,26 +136,18 @@ export class World {
 
   kill(): void {
     this.leave()
-    this.disk.kill()
+    this.ground.kill()
     this.note('killed')
   }
 
   cutPower(): void {
     this.leave()
-    this.disk.cutPower()
+    this.ground.cutPower()
     this.note('power cut')
   }
 
-  /** Removes files while the daemon is down. */
-  forget(...names: readonly string[]): void {
-    const files = this.disk.mount(() => {})
-    for (const name of names) files.remove(`${FOLDER}/${name}`)
-    files.syncFolder(FOLDER)
-    this.disk.kill()
-  }
-
   troubles(trouble: Trouble | undefined): void {
-    this.disk.troubles(trouble)
+    this.ground.troubles(trouble)
   }
 
   /** Says an instruction; the answer, where one comes, is checked against its declaration. */
@@ -176,7 +160,7 @@ export class World {
     if (!isDeclared(path, answer))
       throw new Error(`${path} answered what it does not declare: ${JSON.stringify(answer)}.`)
     if (answer.code === 'store_unavailable') {
-      this.isBroken = true
+      this.breaks(run)
       return undefined
     }
     // Nonsense is told from the words alone.
@@ -196,7 +180,7 @@ export class World {
       return await Promise.race([done, run.ended])
     } catch (error) {
       if (!isTrouble(error)) throw error
-      if (error instanceof StoreUnavailable) this.isBroken = true
+      if (error instanceof StoreUnavailable) this.breaks(run)
       return undefined
     }
   }
@@ -215,6 +199,12 @@ export class World {
   private theRun(): Run {
     if (!this.run) throw new Error('The daemon is not up.')
     return this.run
+  }
+
+  /** A store that goes on after a loss would do what comes behind it: then nobody knows the order, and the daemon ends there. */
+  private breaks(run: Run): void {
+    if (this.ground.staysBroken) this.isBroken = true
+    else if (run === this.run) run.end()
   }
 
   /** Nothing of a daemon that ended goes on. */
