@@ -1,46 +1,21 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { hooked, type Loaded, readLoaded } from '../loaded.ts'
 import { aHomeOfAda } from './home.ts'
 import { aFolder } from './stand.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const bin = join(root, 'bin', 'ewallet.js')
 
-const hooks = `import { appendFileSync } from 'node:fs'
-export async function load(url, context, next) {
-  appendFileSync(process.env.LOADED, url + '\\n')
-  return next(url, context)
-}`
-const hooked = `data:text/javascript,${encodeURIComponent(
-  `import { register } from 'node:module'; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hooks)}`)})`,
-)}`
-
-/** What a command line loaded: our own files, packages by name, node's own modules. */
-interface Loaded {
-  sources: string[]
-  packages: string[]
-  builtins: string[]
-}
-
+/** What a command line loaded. */
 function loadedBy(line: string, home: string, more: Record<string, string> = {}): Loaded {
   const file = join(aFolder(), 'loaded')
   const env = { PATH: process.env.PATH ?? '', TZ: 'UTC', EWALLET_HOME: home, LOADED: file, ...more }
   const argv = ['--import', hooked, bin, ...line.split(' ')]
   const { status, stderr } = spawnSync(process.execPath, argv, { env, encoding: 'utf8' })
   if (status !== 0) throw new Error(`"${line}" ended with ${status}: ${stderr}`)
-  const urls = [...new Set(readFileSync(file, 'utf8').trim().split('\n'))]
-  const contents: Record<string, string[]> = JSON.parse(readFileSync(join(root, 'dist', 'contents.json'), 'utf8'))
-  const inputs = urls
-    .filter((url) => url.startsWith('file:'))
-    .flatMap((url) => contents[relative(root, fileURLToPath(url))] ?? [])
-  return {
-    sources: inputs.flatMap((input) => /^packages\/(cli|server)\/src\/(.*)$/.exec(input)?.[0] ?? []).sort(),
-    packages: [...new Set(inputs.flatMap((input) => /node_modules\/((@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []))].sort(),
-    builtins: urls.filter((url) => url.startsWith('node:')).sort(),
-  }
+  return readLoaded(file)
 }
 
 describe('a command loads only what it needs', () => {
