@@ -25,8 +25,7 @@ export class OrderedIndex {
     if (group === undefined) this.groups.set(key, id)
     else if (typeof group === 'object') group.add(order, id)
     else {
-      const both = new Order()
-      both.add(this.orderOf(group), group)
+      const both = new Order(this.orderOf(group), group)
       both.add(order, id)
       this.groups.set(key, both)
     }
@@ -53,55 +52,120 @@ export class OrderedIndex {
 }
 
 const chunkLength = 512
+const smallestChunk = 4
 
-/** A part of an order, short enough to be shifted about. */
-interface Chunk {
-  orders: number[]
-  ids: number[]
+/**
+ * A part of an order, short enough to be shifted about: each order's number and its id behind it, in one array of numbers, which
+ * the garbage collector never looks into.
+ */
+class Chunk {
+  pairs: Float64Array
+  count = 0
+
+  constructor(capacity: number) {
+    this.pairs = new Float64Array(capacity * 2)
+  }
+
+  orderAt(place: number): number {
+    return this.pairs[place * 2] as number
+  }
+
+  idAt(place: number): number {
+    return this.pairs[place * 2 + 1] as number
+  }
+
+  /** Whether the one at a place comes before an order and an id. */
+  isBefore(place: number, order: number, id: number): boolean {
+    const at = this.pairs[place * 2] as number
+    return at < order || (at === order && (this.pairs[place * 2 + 1] as number) < id)
+  }
+
+  /** The first place whose one comes at or after an order and an id. */
+  placeOf(order: number, id: number): number {
+    let low = 0
+    let high = this.count
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.isBefore(middle, order, id)) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  insert(place: number, order: number, id: number): void {
+    if (this.count * 2 === this.pairs.length) {
+      const pairs = new Float64Array(Math.min(this.count * 2, chunkLength) * 2)
+      pairs.set(this.pairs)
+      this.pairs = pairs
+    }
+    if (place < this.count) this.pairs.copyWithin(place * 2 + 2, place * 2, this.count * 2)
+    this.pairs[place * 2] = order
+    this.pairs[place * 2 + 1] = id
+    this.count += 1
+  }
+
+  remove(place: number): void {
+    this.pairs.copyWithin(place * 2, place * 2 + 2, this.count * 2)
+    this.count -= 1
+  }
+
+  /** Gives its second half away. */
+  split(): Chunk {
+    const half = this.count >>> 1
+    const other = new Chunk(chunkLength)
+    other.pairs.set(this.pairs.subarray(half * 2, this.count * 2))
+    other.count = this.count - half
+    this.count = half
+    return other
+  }
 }
 
 /** Ids of one group in their order. */
 class Order {
-  private readonly chunks: Chunk[] = []
-  /** What an added one must come behind to be the last. */
-  private lastOrder = Number.NEGATIVE_INFINITY
-  private lastId = 0
+  private readonly chunks: Chunk[]
+
+  constructor(order: number, id: number) {
+    const chunk = new Chunk(smallestChunk)
+    chunk.insert(0, order, id)
+    this.chunks = [chunk]
+  }
 
   get isEmpty(): boolean {
     return this.chunks.length === 0
   }
 
   add(order: number, id: number): void {
-    if (order > this.lastOrder || (order === this.lastOrder && id > this.lastId)) {
-      this.lastOrder = order
-      this.lastId = id
-      const last = this.chunks[this.chunks.length - 1]
-      if (last && last.ids.length < chunkLength) {
-        last.orders.push(order)
-        last.ids.push(id)
-      } else this.chunks.push({ orders: [order], ids: [id] })
+    const last = this.chunks[this.chunks.length - 1] as Chunk
+    if (last.isBefore(last.count - 1, order, id)) {
+      if (last.count < chunkLength) {
+        last.insert(last.count, order, id)
+        return
+      }
+      const next = new Chunk(chunkLength)
+      next.insert(0, order, id)
+      this.chunks.push(next)
       return
     }
-    // The last one may have been removed: then what comes behind all that are left is no longer behind `lastOrder`.
-    const at = Math.min(this.chunkOf(order, id), this.chunks.length - 1)
+    const at = this.chunkOf(order, id)
     const chunk = this.chunks[at] as Chunk
-    const place = placeIn(chunk, order, id)
-    chunk.orders.splice(place, 0, order)
-    chunk.ids.splice(place, 0, id)
-    if (chunk.ids.length <= chunkLength) return
-    const half = chunkLength >>> 1
-    this.chunks.splice(at + 1, 0, { orders: chunk.orders.splice(half), ids: chunk.ids.splice(half) })
+    if (chunk.count < chunkLength) {
+      chunk.insert(chunk.placeOf(order, id), order, id)
+      return
+    }
+    const other = chunk.split()
+    this.chunks.splice(at + 1, 0, other)
+    const taker = chunk.isBefore(chunk.count - 1, order, id) ? other : chunk
+    taker.insert(taker.placeOf(order, id), order, id)
   }
 
   remove(order: number, id: number): void {
     const at = this.chunkOf(order, id)
     const chunk = this.chunks[at]
     if (!chunk) return
-    const place = placeIn(chunk, order, id)
-    if (chunk.ids[place] !== id) return
-    chunk.orders.splice(place, 1)
-    chunk.ids.splice(place, 1)
-    if (chunk.ids.length === 0) this.chunks.splice(at, 1)
+    const place = chunk.placeOf(order, id)
+    if (chunk.idAt(place) !== id) return
+    chunk.remove(place)
+    if (chunk.count === 0) this.chunks.splice(at, 1)
   }
 
   walk(range: Range, visit: (order: number, id: number) => boolean): void {
@@ -117,10 +181,10 @@ class Order {
     }
     let { at, place } = start
     for (let chunk = this.chunks[at]; chunk; chunk = this.chunks[++at], place = 0) {
-      for (; place < chunk.ids.length; place += 1) {
-        const order = chunk.orders[place] as number
+      for (; place < chunk.count; place += 1) {
+        const order = chunk.orderAt(place)
         if (to !== undefined && order >= to) return
-        if (!visit(order, chunk.ids[place] as number)) return
+        if (!visit(order, chunk.idAt(place))) return
       }
     }
   }
@@ -132,11 +196,11 @@ class Order {
       if (isEarlier(before, end)) end = before
     }
     let { at, place } = end
-    for (let chunk = this.chunks[at]; at >= 0; chunk = this.chunks[--at], place = chunk?.ids.length ?? 0) {
+    for (let chunk = this.chunks[at]; at >= 0; chunk = this.chunks[--at], place = chunk?.count ?? 0) {
       for (place -= 1; chunk && place >= 0; place -= 1) {
-        const order = chunk.orders[place] as number
+        const order = chunk.orderAt(place)
         if (from !== undefined && order < from) return
-        if (!visit(order, chunk.ids[place] as number)) return
+        if (!visit(order, chunk.idAt(place))) return
       }
     }
   }
@@ -148,7 +212,7 @@ class Order {
     while (low < high) {
       const middle = (low + high) >>> 1
       const chunk = this.chunks[middle] as Chunk
-      if (isBefore(chunk, chunk.ids.length - 1, order, id)) low = middle + 1
+      if (chunk.isBefore(chunk.count - 1, order, id)) low = middle + 1
       else high = middle
     }
     return low
@@ -157,8 +221,7 @@ class Order {
   /** The first one that comes at or after an order and an id. */
   private locate(order: number, id: number): Place {
     const at = this.chunkOf(order, id)
-    const chunk = this.chunks[at]
-    return { at, place: chunk ? placeIn(chunk, order, id) : 0 }
+    return { at, place: this.chunks[at]?.placeOf(order, id) ?? 0 }
   }
 }
 
@@ -170,20 +233,4 @@ interface Place {
 
 function isEarlier(one: Place, other: Place): boolean {
   return one.at < other.at || (one.at === other.at && one.place < other.place)
-}
-
-function isBefore({ orders, ids }: Chunk, place: number, order: number, id: number): boolean {
-  const at = orders[place] as number
-  return at < order || (at === order && (ids[place] as number) < id)
-}
-
-function placeIn(chunk: Chunk, order: number, id: number): number {
-  let low = 0
-  let high = chunk.ids.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (isBefore(chunk, middle, order, id)) low = middle + 1
-    else high = middle
-  }
-  return low
 }
