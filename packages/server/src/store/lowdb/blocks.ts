@@ -1,6 +1,7 @@
 import { Block, blockOf, columnsAt } from '../memory/block.ts'
-import { balanceKey, entriesOf, type Posting } from '../memory/posting.ts'
-import { type AnyRow, type Columns, columnsNamed, FieldReader } from '../memory/row-text.ts'
+import { balanceKey, entriesOf, entryColumns, type Posting, writeEntry } from '../memory/posting.ts'
+import { type Columns, columnsNamed, FieldReader } from '../memory/row-text.ts'
+import { TextBytes } from '../memory/text-bytes.ts'
 import { blockName } from './block-file.ts'
 import type { Listener } from './line-reader.ts'
 
@@ -19,6 +20,8 @@ export class Blocks implements Listener {
   private readonly blocks = new Map<string, Block | null>()
   private readonly balances = new Map<string, number>()
   private readonly reader = new FieldReader(['id'])
+  /** The entry at hand. */
+  private readonly texts = new TextBytes()
 
   constructor(lastIds: Record<string, number> = {}, load: LoadBlock = () => undefined) {
     this.lastIds = { ...lastIds }
@@ -28,8 +31,12 @@ export class Blocks implements Listener {
   post(posting: Posting, at: number): void {
     for (const entry of entriesOf(posting, at, (key) => this.balance(key))) {
       this.balances.set(balanceKey(entry.ledger, entry.unit), entry.balance)
-      this.put('entries', { id: (this.lastIds.entries ?? 0) + 1, ...entry })
-      this.given('entries', (this.lastIds.entries ?? 0) + 1)
+      const id = (this.lastIds.entries ?? 0) + 1
+      this.texts.clear()
+      writeEntry(this.texts, id, entry)
+      const { bytes, length } = this.texts
+      this.blockFor('entries', id, entryColumns).putText(id, bytes, 0, length, entryColumns)
+      this.given('entries', id)
     }
   }
 
@@ -67,10 +74,6 @@ export class Blocks implements Listener {
     }
     this.balances.clear()
     return this.blocks
-  }
-
-  private put(table: string, row: AnyRow): void {
-    this.blockFor(table, row.id, columnsNamed(Object.keys(row))).put(row)
   }
 
   private known(table: string, number: number): Block | null {

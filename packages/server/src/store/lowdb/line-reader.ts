@@ -1,8 +1,9 @@
-import type { LedgerAccount, Unit } from '../../domain/rows.ts'
+import { JsonCursor } from '../memory/json-cursor.ts'
 import type { Posting } from '../memory/posting.ts'
-import { type Columns, columnsNamed, valueEnd } from '../memory/row-text.ts'
-import { type Memo, shapes, type TableName } from '../store.ts'
+import { type Columns, columnsNamed } from '../memory/row-text.ts'
+import { shapes, type TableName } from '../store.ts'
 import { checkFormat, type Formats, upgraded } from './format.ts'
+import { readPostings } from './posted.ts'
 
 /** Who hears what lines tell, in the order in which it is to be done. */
 export interface Listener {
@@ -20,10 +21,10 @@ export interface Head {
   at: number
 }
 
-type PostedLine = [LedgerAccount, LedgerAccount, number, Unit, Memo]
+/** Parts of a line that change nothing. */
+const unheard = new Set(['said', 'by', 'batch', 'format', 'hash'])
 
 const newline = 10
-const quote = 34
 const comma = 44
 const openBrace = 123
 const closeBrace = 125
@@ -71,32 +72,23 @@ export class LineReader {
 
   private tell(bytes: Buffer, start: number): Head {
     const head: Head = { seq: 0, at: 0 }
-    let at = start
+    const cursor = new JsonCursor(bytes, start)
+    cursor.pass(openBrace)
     do {
-      const name = bytes.toString('latin1', at + 2, bytes.indexOf(quote, at + 2))
-      at += name.length + 4
-      if (name === 'put') {
-        at = this.rows(bytes, at)
-        continue
-      }
-      const end = valueEnd(bytes, at)
-      if (name !== 'said' && name !== 'by' && name !== 'batch' && name !== 'format' && name !== 'hash') {
-        this.part(name, JSON.parse(bytes.toString('utf8', at, end)), head)
-      }
-      at = end
-    } while (bytes[at] === comma)
+      const name = cursor.name()
+      if (unheard.has(name)) cursor.skip()
+      else if (name === 'seq' || name === 'at') head[name] = cursor.number()
+      else if (name === 'put') this.rows(bytes, cursor)
+      else if (name === 'post') readPostings(cursor, (posting) => this.listener.post(posting, head.at))
+      else this.part(name, JSON.parse(cursor.json()))
+    } while (cursor.takes(comma))
     return head
   }
 
-  private part(name: string, value: unknown, head: Head): void {
-    if (name === 'seq' || name === 'at') head[name] = value as number
-    else if (name === 'columns') {
+  private part(name: string, value: unknown): void {
+    if (name === 'columns') {
       for (const [table, names] of Object.entries(value as Record<string, string[]>)) {
         this.columns.set(table, columnsNamed(names))
-      }
-    } else if (name === 'post') {
-      for (const [debit, credit, amount, unit, memo] of value as PostedLine[]) {
-        this.listener.post({ debit, credit, amount, unit, memo }, head.at)
       }
     } else if (name === 'gone') {
       for (const [table, ids] of Object.entries(value as Record<string, number[]>)) {
@@ -107,22 +99,19 @@ export class LineReader {
     } else throw new Error(`A line that tells "${name}".`)
   }
 
-  private rows(bytes: Buffer, start: number): number {
-    let at = start
-    if (bytes[at] !== openBrace) throw new Error('Rows that are not gathered by table.')
+  private rows(bytes: Buffer, cursor: JsonCursor): void {
+    cursor.pass(openBrace)
     do {
-      const name = bytes.toString('latin1', at + 2, bytes.indexOf(quote, at + 2))
-      at += name.length + 4
+      const name = cursor.name()
       const table = known(name)
       const columns = this.columns.get(name)
-      if (!columns || bytes[at] !== openBracket) throw new Error(`Rows of ${name} that cannot be read.`)
-      do at = this.listener.putBytes(table, bytes, at + 1, columns)
-      while (bytes[at] === comma)
-      if (bytes[at] !== closeBracket) throw new Error(`Rows of ${name} that do not end.`)
-      at += 1
-    } while (bytes[at] === comma)
-    if (bytes[at] !== closeBrace) throw new Error('Rows that do not end.')
-    return at + 1
+      if (!columns) throw new Error(`Rows of ${name} whose columns were not told.`)
+      cursor.pass(openBracket)
+      do cursor.at = this.listener.putBytes(table, bytes, cursor.at, columns)
+      while (cursor.takes(comma))
+      cursor.pass(closeBracket)
+    } while (cursor.takes(comma))
+    cursor.pass(closeBrace)
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Entry, LedgerAccount, Unit } from '../../domain/rows.ts'
 import type { Memo } from '../store.ts'
+import { columnsNamed } from './row-text.ts'
+import type { TextBytes } from './text-bytes.ts'
 
 /** A posting as the journal tells it. */
 export interface Posting {
@@ -25,6 +27,30 @@ export function entriesOf(posting: Posting, at: number, balances: Balances): [Om
     entryOf(debit, -amount, unit, memo, memo.debit, at, balances),
     entryOf(credit, amount, unit, memo, memo.credit, at, balances),
   ]
+}
+
+/** The fields of an entry in the order in which its text tells them. */
+export const entryColumns = columnsNamed([
+  'id',
+  'ledger',
+  'wallet',
+  'clock',
+  'at',
+  'kind',
+  'record',
+  'partner',
+  'unit',
+  'amount',
+  'balance',
+  'notes',
+])
+
+/** Writes an entry under `entryColumns`, as `writeRow` would, without looking for what stands where. */
+export function writeEntry(to: TextBytes, id: number, entry: Omit<Entry, 'id'>): void {
+  to.ascii('[').value(id).ascii(',').value(entry.ledger).ascii(',').value(entry.wallet).ascii(',').value(entry.clock)
+  to.ascii(',').value(entry.at).ascii(',').value(entry.kind).ascii(',').value(entry.record).ascii(',')
+  to.value(entry.partner).ascii(',').value(entry.unit).ascii(',').value(entry.amount).ascii(',').value(entry.balance)
+  to.ascii(',').value(entry.notes).ascii(']')
 }
 
 /** What a ledger account's balance is kept under. */

@@ -1,4 +1,5 @@
 import type { TextBytes } from './text-bytes.ts'
+import { wordAt } from './words.ts'
 
 /** A row of whatever table. */
 export type AnyRow = { id: number } & Record<string, unknown>
@@ -187,7 +188,7 @@ export class FieldReader {
         } else at += 1
       }
       values[place] = isPlain
-        ? bytes.toString('utf8', start + 1, at)
+        ? wordAt(bytes, start + 1, at)
         : (JSON.parse(bytes.toString('utf8', start, at + 1)) as string)
       return at + 1
     }
@@ -195,7 +196,7 @@ export class FieldReader {
     let value = 0
     let byte = bytes[at] as number
     for (; byte >= zero && byte <= nine; byte = bytes[at] as number) {
-      value = value * 10 + byte - zero
+      value = value * 10 + (byte - zero)
       at += 1
     }
     if (byte === comma || byte === closeBracket) {

@@ -1,6 +1,6 @@
 import { type TableName, tableNames } from '../store.ts'
 import type { Block } from './block.ts'
-import { balanceKey, entriesOf, type Posting } from './posting.ts'
+import { balanceKey, entriesOf, entryColumns, type Posting, writeEntry } from './posting.ts'
 import type { Columns } from './row-text.ts'
 import { TableState, type Written } from './table-state.ts'
 import { TextBytes } from './text-bytes.ts'
@@ -72,11 +72,11 @@ export class State {
   /** Works out a posting that was made at a moment, and keeps what follows from it. */
   post(posting: Posting, at: number): void {
     const { tables, texts } = this
-    texts.clear()
     for (const entry of entriesOf(posting, at, (key) => this.balances.get(key) ?? 0)) {
       this.balances.set(balanceKey(entry.ledger, entry.unit), entry.balance)
-      const [written] = tables.entries.write([{ id: tables.entries.lastId + 1, ...entry }], texts)
-      tables.entries.put(written as Written, texts.bytes)
+      texts.clear()
+      writeEntry(texts, tables.entries.lastId + 1, entry)
+      tables.entries.putBytes(texts.bytes, 0, entryColumns)
     }
   }
 

@@ -1,5 +1,5 @@
 import { type Key, type Range, shapes, type TableName, type Tables } from '../store.ts'
-import { Block, blockOf, columnsAt } from './block.ts'
+import { Block, blockIds, blockOf, columnsAt } from './block.ts'
 import { OrderedIndex } from './ordered-index.ts'
 import { type AnyRow, type Columns, columnsNamed, FieldReader, type FieldValue, writeRow } from './row-text.ts'
 import type { TextBytes } from './text-bytes.ts'
@@ -159,8 +159,11 @@ export class TableState<T extends TableName = TableName> {
   /** Takes over a block of rows that are not there yet. */
   load(block: Block): void {
     this.blocks[block.number] = block
-    for (const id of block.ids()) {
-      this.fields.fromText(block.content, block.startOf(id), block.columns)
+    const first = block.number * blockIds
+    for (let id = first; id < first + blockIds; id += 1) {
+      const start = block.startOf(id)
+      if (start < 0) continue
+      this.fields.fromText(block.content, start, block.columns)
       if (this.fields.values[0] !== id) throw new Error(`A row says it is ${this.fields.values[0]}, not ${id}.`)
       this.reindex(id, undefined)
     }
