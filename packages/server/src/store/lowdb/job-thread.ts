@@ -4,11 +4,12 @@ import { Worker } from 'node:worker_threads'
 import { StoreDamaged } from './cannot-open.ts'
 import type { Jobs } from './jobs.ts'
 import type { Progress } from './proof.ts'
+import { type Followed, followSegment } from './segments.ts'
 
 /** What is asked of the thread: a job's name and what it is given besides where to report. */
 export interface Asked {
   id: number
-  job: 'draw' | 'prove' | 'copy'
+  job: 'follow' | 'draw' | 'prove' | 'copy'
   given: readonly unknown[]
 }
 
@@ -19,6 +20,14 @@ export type Told = { id: number } & (
   | { damage: readonly [string, number, string] }
   | { failure: string; code: string | undefined }
 )
+
+/** A file of the journal below this is followed sooner than a thread starts. */
+const threadBytes = 2 << 20
+
+/** What of some bytes can be moved to another thread instead of being copied. */
+export function movable(bytes: Uint8Array): ArrayBuffer[] {
+  return bytes.byteLength === bytes.buffer.byteLength ? [bytes.buffer as ArrayBuffer] : []
+}
 
 interface Waiting {
   resolve: (value: never) => void
@@ -31,6 +40,14 @@ export class JobThread implements Jobs {
   private worker: Worker | undefined
   private readonly waiting = new Map<number, Waiting>()
   private lastId = 0
+
+  async follow(...[segment, bytes, sum, from]: Parameters<Jobs['follow']>): Promise<Followed> {
+    if (bytes.byteLength < threadBytes) return followSegment(segment, bytes, sum, from)
+    const told = await this.ask<Followed>('follow', [segment, bytes, sum, from], undefined, movable(bytes))
+    // A buffer comes out of a thread as mere bytes.
+    const { buffer, byteOffset, byteLength } = told.text
+    return { ...told, text: Buffer.from(buffer, byteOffset, byteLength) }
+  }
 
   draw(folder: string): Promise<number> {
     return this.ask('draw', [folder])
@@ -48,13 +65,18 @@ export class JobThread implements Jobs {
     await this.worker?.terminate()
   }
 
-  private ask<T>(job: Asked['job'], given: readonly unknown[], progress: Progress = () => {}): Promise<T> {
+  private ask<T>(
+    job: Asked['job'],
+    given: readonly unknown[],
+    progress: Progress = () => {},
+    moved: ArrayBuffer[] = [],
+  ): Promise<T> {
     this.worker ??= this.started()
     this.lastId += 1
     const id = this.lastId
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject, progress })
-      this.worker?.postMessage({ id, job, given } satisfies Asked)
+      this.worker?.postMessage({ id, job, given } satisfies Asked, moved)
     })
   }
 

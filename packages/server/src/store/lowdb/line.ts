@@ -109,12 +109,16 @@ export function chained(before: Link, batch: number, head: string, body: string)
   return { seq, hash, text: `${said}${beforeHash}${hash}${afterHash}\n` }
 }
 
-/** The hash a line ends in, if its text follows from that of the line before; undefined if anything of it is otherwise. */
-export function hashOf(before: string, line: Buffer): string | undefined {
-  const said = line.length - tailLength
-  if (said <= 0) return undefined
-  const whole = Buffer.allocUnsafe(before.length + said)
-  line.copy(whole, whole.write(before, 'latin1'), 0, said)
-  const hash = digest('sha256', whole, 'base64url')
-  return line.toString('latin1', said) === `${beforeHash}${hash}${afterHash}` ? hash : undefined
+/** Where a line and the hash before it are put together. */
+let together = Buffer.allocUnsafeSlow(1 << 16)
+
+/** The hash that the line between two places ends in, if its text follows from that of the line before; undefined if anything of it is otherwise. */
+export function hashOf(before: string, text: Buffer, start: number, end: number): string | undefined {
+  const said = end - tailLength
+  if (said <= start) return undefined
+  const length = before.length + said - start
+  if (length > together.length) together = Buffer.allocUnsafeSlow(length * 2)
+  text.copy(together, together.write(before, 'latin1'), start, said)
+  const hash = digest('sha256', together.subarray(0, length), 'base64url')
+  return text.toString('latin1', said, end) === `${beforeHash}${hash}${afterHash}` ? hash : undefined
 }

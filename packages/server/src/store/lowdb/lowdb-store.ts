@@ -46,8 +46,18 @@ const segmentBytesMax = 1 << 30
 
 /** Opens the store in a folder. Throws CannotOpen where it is damaged, or of a newer format. */
 export async function openLowdbStore(options: LowdbOptions): Promise<Store> {
-  const { folder, time, checkpointBytes, report, onSynced, files = machineFiles, formats: known = formats } = options
+  const { files = machineFiles, formats: known = formats } = options
   const jobs = options.jobs ?? (files === machineFiles ? new JobThread() : inPlace(files, known))
+  try {
+    return await openFolder(options, files, known, jobs)
+  } catch (error) {
+    await jobs.close()
+    throw error
+  }
+}
+
+async function openFolder(options: LowdbOptions, files: Files, known: Formats, jobs: Jobs): Promise<Store> {
+  const { folder, time, checkpointBytes, report, onSynced } = options
   finishRestoring(files, folder)
   makeFolders(files, folder)
   const found = readManifest(files, folder, known)
@@ -60,7 +70,7 @@ export async function openLowdbStore(options: LowdbOptions): Promise<Store> {
   const state = new State()
   const manifest = !found || isOlder ? emptyManifest(known.current) : found
   if (manifest === found) load(files, folder, known, manifest, state)
-  const recovered = recover(files, folder, state, manifest, known)
+  const recovered = await recover(files, folder, state, manifest, known, (...given) => jobs.follow(...given))
   if (recovered.torn) {
     const { file, line, bytes, seq } = recovered.torn
     report(`${file}, line ${line}: cut off ${bytes} bytes of a write that did not end; all up to ${seq} stays.`)

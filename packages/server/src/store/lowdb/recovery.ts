@@ -3,20 +3,22 @@ import type { State } from '../memory/state.ts'
 import { StoreDamaged } from './cannot-open.ts'
 import { type Files, writeAll } from './files.ts'
 import type { Formats } from './format.ts'
+import type { Jobs } from './jobs.ts'
 import type { Link } from './line.ts'
 import { LineReader } from './line-reader.ts'
 import type { Manifest } from './manifest.ts'
 import {
   checkAllThere,
-  checkLines,
-  damageIn,
+  type Followed,
   fileOf,
   hasLaterBatch,
   journalFolder,
   lastLink,
+  readBytes,
   readSegment,
   type Segment,
   segmentsOf,
+  whole,
 } from './segments.ts'
 
 /** How the journal was found. */
@@ -31,8 +33,18 @@ export interface Recovered {
   torn?: { file: string; line: number; bytes: number; seq: number }
 }
 
-/** Brings a state from where its picture stands to what the journal says; cuts off a torn tail, and refuses any other damage. */
-export function recover(files: Files, folder: string, state: State, from: Manifest, known: Formats): Recovered {
+/**
+ * Brings a state from where its picture stands to what the journal says; cuts off a torn tail, and refuses any other damage. The
+ * next segment is followed while one is replayed, wherever `follow` does that.
+ */
+export async function recover(
+  files: Files,
+  folder: string,
+  state: State,
+  from: Manifest,
+  known: Formats,
+  follow: Jobs['follow'],
+): Promise<Recovered> {
   const segments = segmentsOf(files, folder)
   checkAllThere(segments, from)
   const recovered: Recovered = {
@@ -41,18 +53,28 @@ export function recover(files: Files, folder: string, state: State, from: Manife
     open: undefined,
     isBehind: false,
   }
-  for (const [place, segment] of segments.entries()) {
-    const next = segments[place + 1]
-    if (next && next.first <= from.seq + 1) continue
-    const { text } = readSegment(files, folder, segment, from)
-    if (!next && segment.first <= from.seq && isSame(lastLink(text), from)) continue
-    if (segment.first !== recovered.link.seq + 1) {
-      throw new StoreDamaged(fileOf(segment), 1, `It begins with ${segment.first}, not with ${recovered.link.seq + 1}.`)
+  const due = segments.filter((_, place) => (segments[place + 1]?.first ?? Number.POSITIVE_INFINITY) > from.seq + 1)
+  const [first] = due
+  if (first && first.first <= from.seq && isSame(lastLink(readSegment(files, folder, first, from).text), from)) {
+    return recovered
+  }
+  const read = async (segment: Segment, link: Link): Promise<Followed> => {
+    if (segment.first !== link.seq + 1) {
+      throw new StoreDamaged(fileOf(segment), 1, `It begins with ${segment.first}, not with ${link.seq + 1}.`)
     }
+    return follow(segment, readBytes(files, folder, segment), from.journal[segment.name], link)
+  }
+  let ahead = first && read(first, recovered.link)
+  for (const [place, segment] of due.entries()) {
+    const { text, checked } = (await ahead) as Followed
+    const next = due[place + 1]
     const isLast = !next && !segment.name.endsWith('.gz')
-    const checked = isLast ? checkLines(text, recovered.link) : damageIn(segment, text, recovered.link)
+    if (!isLast) whole(segment, checked)
+    ahead = next && read(next, checked.link)
+    // Whoever waits for it hears of it; until then nobody does.
+    ahead?.catch(() => {})
     if (checked.wrong !== undefined) {
-      if (hasLaterBatch(text, checked.end, checked.link.seq + 1)) damageIn(segment, text, recovered.link)
+      if (hasLaterBatch(text, checked.end, checked.link.seq + 1)) whole(segment, checked)
       const torn = { line: checked.lines + 1, bytes: text.byteLength - checked.end, seq: checked.link.seq }
       recovered.torn = { file: fileOf(segment), ...torn }
     }

@@ -6,6 +6,8 @@ import { hashOf, type Link } from './line.ts'
 import { sumOf } from './manifest.ts'
 
 const gzipHeadBytes = 10
+/** How much is unpacked at a time. */
+const unpackedBytes = 1 << 20
 
 /** A piece of the journal. */
 export interface Segment {
@@ -62,20 +64,42 @@ export function readSegment(
   segment: Segment,
   manifest: { journal: Record<string, string> } | undefined,
 ): { bytes: Buffer; text: Buffer } {
+  const bytes = readBytes(files, folder, segment)
+  return { bytes, text: unpack(segment, bytes, manifest?.journal[segment.name]) }
+}
+
+/** A segment's file as it is. Throws where it is not there. */
+export function readBytes(files: Files, folder: string, segment: Segment): Buffer {
   const bytes = readWhole(files, join(journalFolder(folder), segment.name))
   if (!bytes) throw new StoreDamaged(fileOf(segment), 1, 'The file is not there.')
-  if (!segment.name.endsWith('.gz')) return { bytes, text: bytes }
+  return bytes
+}
+
+/** The lines in a segment's file. Throws where it is not as the SHA-256 says that it should have. */
+function unpack(segment: Segment, bytes: Buffer, sum: string | undefined): Buffer {
+  if (!segment.name.endsWith('.gz')) return bytes
   let text: Buffer
   try {
-    text = gunzipSync(bytes)
+    text = gunzipSync(bytes, { chunkSize: unpackedBytes })
   } catch (error) {
     throw new StoreDamaged(fileOf(segment), lineUnpacked(bytes), `It cannot be unpacked: ${(error as Error).message}.`)
   }
-  const sum = manifest?.journal[segment.name]
   if (sum !== undefined && sum !== sumOf(bytes)) {
     throw new StoreDamaged(fileOf(segment), firstBadLine(text), 'It is not as manifest.json says.')
   }
-  return { bytes, text }
+  return text
+}
+
+/** A segment's lines, and how far they follow from each other. */
+export interface Followed {
+  text: Buffer
+  checked: Checked
+}
+
+/** Unpacks a segment's file and follows the chain through it. Throws where it is not as the SHA-256 says that it should have. */
+export function followSegment(segment: Segment, bytes: Buffer, sum: string | undefined, from: Link): Followed {
+  const text = unpack(segment, bytes, sum)
+  return { text, checked: checkLines(text, from) }
 }
 
 /** How far the lines of a segment follow from each other. */
@@ -91,13 +115,13 @@ export interface Checked {
 }
 
 /** Follows the chain through the lines of a segment. */
-export function checkLines(text: Buffer, from: Link): Checked {
+function checkLines(text: Buffer, from: Link): Checked {
   const checked: Checked = { link: from, lines: 0, end: 0, batchAt: 0 }
   let batch = 0
   while (checked.end < text.length) {
     const stop = text.indexOf(10, checked.end)
     if (stop < 0) return { ...checked, wrong: 'The line does not end.' }
-    const hash = hashOf(checked.link.hash, text.subarray(checked.end, stop))
+    const hash = hashOf(checked.link.hash, text, checked.end, stop)
     if (hash === undefined) return { ...checked, wrong: 'The line does not follow from the one before it.' }
     const seq = checked.link.seq + 1
     const head = /^\{"seq":(\d+),"batch":(\d+),/.exec(text.toString('latin1', checked.end, checked.end + 48))
@@ -116,7 +140,11 @@ export function checkLines(text: Buffer, from: Link): Checked {
 
 /** The same for a segment that is sealed. Throws where a line is not as it was written. */
 export function damageIn(segment: Segment, text: Buffer, from: Link): Checked {
-  const checked = checkLines(text, from)
+  return whole(segment, checkLines(text, from))
+}
+
+/** What was checked. Throws where a line is not as it was written. */
+export function whole(segment: Segment, checked: Checked): Checked {
   if (checked.wrong !== undefined) throw new StoreDamaged(fileOf(segment), checked.lines + 1, checked.wrong)
   return checked
 }
@@ -143,7 +171,12 @@ function firstBadLine(text: Buffer): number {
   const lines = text.toString('latin1').split('\n')
   const bad = lines.findIndex((line, place) => {
     const before = /"hash":"([\w-]{43})"\}$/.exec(lines[place - 1] ?? '')?.[1]
-    return place > 0 && line !== '' && before !== undefined && hashOf(before, Buffer.from(line, 'latin1')) === undefined
+    return (
+      place > 0 &&
+      line !== '' &&
+      before !== undefined &&
+      hashOf(before, Buffer.from(line, 'latin1'), 0, line.length) === undefined
+    )
   })
   return bad < 0 ? 1 : bad + 1
 }

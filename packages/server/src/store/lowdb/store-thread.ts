@@ -2,8 +2,8 @@ import { parentPort } from 'node:worker_threads'
 import { StoreDamaged } from './cannot-open.ts'
 import { machineFiles } from './files.ts'
 import { formats } from './format.ts'
-import type { Asked, Told } from './job-thread.ts'
-import { inPlace } from './jobs.ts'
+import { type Asked, movable, type Told } from './job-thread.ts'
+import { inPlace, type Jobs } from './jobs.ts'
 
 /** How long is waited between two reports of progress, in ms. */
 const reportMs = 50
@@ -11,15 +11,22 @@ const reportMs = 50
 const jobs = inPlace(machineFiles, formats)
 
 parentPort?.on('message', async ({ id, job, given }: Asked) => {
-  const tell = (told: Told) => parentPort?.postMessage(told)
+  const tell = (told: Told, moved: ArrayBuffer[] = []) => parentPort?.postMessage(told, moved)
   let toldAt = 0
   const progress = (done: number, of: number) => {
     if (performance.now() - toldAt < reportMs) return
     toldAt = performance.now()
     tell({ id, progress: [done, of] })
   }
-  const work = jobs[job] as (...given: readonly unknown[]) => Promise<unknown>
   try {
+    if (job === 'follow') {
+      const [segment, bytes, sum, from] = given as Parameters<Jobs['follow']>
+      const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      const followed = await jobs.follow(segment, whole, sum, from)
+      tell({ id, result: followed }, movable(followed.text))
+      return
+    }
+    const work = jobs[job] as (...given: readonly unknown[]) => Promise<unknown>
     tell({ id, result: await work(...given, progress) })
   } catch (error) {
     if (error instanceof StoreDamaged) tell({ id, damage: [error.file, error.line, error.what] })
