@@ -12,14 +12,20 @@ const balanceColumns = columnsNamed(['id', 'of', 'balance'])
 /** Gives a block as it was before, if it was. */
 export type LoadBlock = (table: string, number: number) => Block | undefined
 
+/** The blocks of one table. */
+interface Table {
+  /** By number; null where there is no row. */
+  blocks: Map<number, Block | null>
+  /** Reads the ids of its rows. */
+  reader: FieldReader
+}
+
 /** What a journal tells, in blocks as they lie in files: rows without any index. */
 export class Blocks implements Listener {
   readonly lastIds: Record<string, number>
   private readonly load: LoadBlock
-  /** By name of the file; null where there is no row. */
-  private readonly blocks = new Map<string, Block | null>()
+  private readonly tables = new Map<string, Table>()
   private readonly balances = new Map<string, number>()
-  private readonly reader = new FieldReader(['id'])
   /** The entry at hand. */
   private readonly texts = new TextBytes()
 
@@ -41,8 +47,9 @@ export class Blocks implements Listener {
   }
 
   putBytes(table: string, bytes: Buffer, start: number, columns: Columns): number {
-    const end = this.reader.fromText(bytes, start, columns, true)
-    const id = this.reader.values[0] as number
+    const { reader } = this.table(table)
+    const end = reader.fromText(bytes, start, columns, true)
+    const id = reader.values[0] as number
     this.blockFor(table, id, columnsAt(bytes, start, end, columns)).putText(id, bytes, start, end, columns)
     this.given(table, id)
     return end
@@ -51,7 +58,7 @@ export class Blocks implements Listener {
   remove(table: string, id: number): void {
     const block = this.known(table, blockOf(id))
     block?.remove(id)
-    if (block?.count === 0) this.blocks.set(blockName(table, block.number), null)
+    if (block?.count === 0) this.table(table).blocks.set(block.number, null)
   }
 
   given(table: string, lastId: number): void {
@@ -67,21 +74,31 @@ export class Blocks implements Listener {
   }
 
   /** The blocks that were touched, by the names of their files; null for one that holds nothing any more. */
-  touched(): Iterable<[string, Block | null]> {
+  *touched(): Generator<[string, Block | null]> {
     for (const [of, balance] of this.balances) {
       const id = balanceId(of)
       this.blockFor(balancesTable, id, balanceColumns).put({ id, of, balance })
     }
     this.balances.clear()
-    return this.blocks
+    for (const [table, { blocks }] of this.tables) {
+      for (const [number, block] of blocks) yield [blockName(table, number), block]
+    }
+  }
+
+  private table(name: string): Table {
+    const known = this.tables.get(name)
+    if (known) return known
+    const table: Table = { blocks: new Map(), reader: new FieldReader(['id']) }
+    this.tables.set(name, table)
+    return table
   }
 
   private known(table: string, number: number): Block | null {
-    const name = blockName(table, number)
-    let block = this.blocks.get(name)
+    const { blocks } = this.table(table)
+    let block = blocks.get(number)
     if (block === undefined) {
       block = this.load(table, number) ?? null
-      this.blocks.set(name, block)
+      blocks.set(number, block)
     }
     return block
   }
@@ -90,7 +107,7 @@ export class Blocks implements Listener {
     const known = this.known(table, blockOf(id))
     if (known) return known
     const block = new Block(blockOf(id), columns)
-    this.blocks.set(blockName(table, block.number), block)
+    this.table(table).blocks.set(block.number, block)
     return block
   }
 }
