@@ -66,12 +66,12 @@ function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= zero && byte < zero + 10
 }
 
-/** The block in a file that a manifest gives the checksum of. Throws where the file is not as it was drawn. */
-export function readBlock(files: Files, folder: string, name: string, sum: string): Block {
+/** The bytes of a block's file that a manifest gives the checksum of. Throws where the file is not as it was drawn. */
+export function readBlock(files: Files, folder: string, name: string, sum: string): Buffer {
   const bytes = readWhole(files, join(storesFolder(folder), name))
   if (!bytes) throw new StoreDamaged(`stores/${name}`, 1, 'The file is not there.')
   if (sumOf(bytes) !== sum) throw new StoreDamaged(`stores/${name}`, 1, 'It is not as manifest.json says.')
-  return blockOfText(bytes)
+  return bytes
 }
 
 /**
@@ -93,7 +93,7 @@ export class BlockFile implements SyncAdapter<Block> {
   }
 
   read(): Block | null {
-    return this.sum === undefined ? null : readBlock(this.files, this.folder, this.name, this.sum)
+    return this.sum === undefined ? null : blockOfText(readBlock(this.files, this.folder, this.name, this.sum))
   }
 
   write(block: Block): void {

@@ -2,14 +2,17 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { StoreDamaged } from './cannot-open.ts'
-import type { Jobs } from './jobs.ts'
+import { machineFiles } from './files.ts'
+import { formats } from './format.ts'
+import { inPlace, type Jobs } from './jobs.ts'
+import { filesTogether } from './picture.ts'
 import type { Progress } from './proof.ts'
-import { type Followed, followSegment } from './segments.ts'
+import type { Followed } from './segments.ts'
 
 /** What is asked of the thread: a job's name and what it is given besides where to report. */
 export interface Asked {
   id: number
-  job: 'follow' | 'draw' | 'prove' | 'copy'
+  job: 'read' | 'follow' | 'draw' | 'prove' | 'copy'
   given: readonly unknown[]
 }
 
@@ -29,24 +32,33 @@ export function movable(bytes: Uint8Array): ArrayBuffer[] {
   return bytes.byteLength === bytes.buffer.byteLength ? [bytes.buffer as ArrayBuffer] : []
 }
 
+/** What came out of a thread as mere bytes. */
+export function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength)
+}
+
 interface Waiting {
   resolve: (value: never) => void
   reject: (error: Error) => void
   progress: Progress
 }
 
-/** Does the works of a store in a thread of its own, which starts with the first. */
+/** Does the works of a store in a thread of its own, which starts with the first that is not a short one. */
 export class JobThread implements Jobs {
+  private readonly here = inPlace(machineFiles, formats)
   private worker: Worker | undefined
   private readonly waiting = new Map<number, Waiting>()
   private lastId = 0
 
+  async read(...given: Parameters<Jobs['read']>): Promise<Buffer[]> {
+    if (given[1].length < filesTogether) return this.here.read(...given)
+    return (await this.ask<Uint8Array[]>('read', given)).map(asBuffer)
+  }
+
   async follow(...[segment, bytes, sum, from]: Parameters<Jobs['follow']>): Promise<Followed> {
-    if (bytes.byteLength < threadBytes) return followSegment(segment, bytes, sum, from)
+    if (bytes.byteLength < threadBytes) return this.here.follow(segment, bytes, sum, from)
     const told = await this.ask<Followed>('follow', [segment, bytes, sum, from], undefined, movable(bytes))
-    // A buffer comes out of a thread as mere bytes.
-    const { buffer, byteOffset, byteLength } = told.text
-    return { ...told, text: Buffer.from(buffer, byteOffset, byteLength) }
+    return { ...told, text: asBuffer(told.text) }
   }
 
   draw(folder: string): Promise<number> {

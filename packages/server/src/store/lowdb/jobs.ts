@@ -1,4 +1,5 @@
 import { copyFolder } from './backup.ts'
+import { readBlock } from './block-file.ts'
 import { drawPicture } from './checkpoint.ts'
 import type { Files } from './files.ts'
 import type { Formats } from './format.ts'
@@ -8,6 +9,8 @@ import { type Followed, followSegment, type Segment } from './segments.ts'
 
 /** The long works of a store on disk, done one at a time; each sees the sealed journal and leaves the open segment alone. */
 export interface Jobs {
+  /** Reads files of a picture, each named with its SHA-256. Throws StoreDamaged at the first one that is otherwise. */
+  read(folder: string, named: readonly [string, string][]): Promise<Buffer[]>
   /**
    * Unpacks a segment's file, which is given away with that, and follows the chain through it from a line on. Throws StoreDamaged
    * where the file is not as its SHA-256 says, if that is known.
@@ -25,6 +28,7 @@ export interface Jobs {
 /** Does them where they are asked for, at once, while everything waits: for tests, and for programs that do nothing else. */
 export function inPlace(files: Files, known: Formats): Jobs {
   return {
+    read: async (folder, named) => named.map(([name, sum]) => readBlock(files, folder, name, sum)),
     follow: async (...given) => followSegment(...given),
     draw: async (folder) => drawPicture(files, folder, known).seq,
     prove: async (folder, upTo, progress) => proveFolder(files, folder, known, upTo, progress),

@@ -69,7 +69,7 @@ async function openFolder(options: LowdbOptions, files: Files, known: Formats, j
   }
   const state = new State()
   const manifest = !found || isOlder ? emptyManifest(known.current) : found
-  if (manifest === found) load(files, folder, known, manifest, state)
+  if (manifest === found) await load(files, folder, known, manifest, state, jobs)
   const recovered = await recover(files, folder, state, manifest, known, (...given) => jobs.follow(...given))
   if (recovered.torn) {
     const { file, line, bytes, seq } = recovered.torn
@@ -216,10 +216,17 @@ async function compare({ tables, lastIds, balances }: StateView, proved: Proved)
 }
 
 /** Fills a state with the picture; where that is damaged, the journal tells in which line. */
-function load(files: Files, folder: string, known: Formats, manifest: Manifest, state: State): void {
+async function load(
+  files: Files,
+  folder: string,
+  known: Formats,
+  manifest: Manifest,
+  state: State,
+  jobs: Jobs,
+): Promise<void> {
   publishStaged(files, folder, manifest)
   try {
-    loadPicture(files, folder, manifest, state)
+    await loadPicture(folder, manifest, state, (...given) => jobs.read(...given))
   } catch (error) {
     if (error instanceof StoreDamaged) proveFolder(files, folder, known, manifest.seq)
     throw error

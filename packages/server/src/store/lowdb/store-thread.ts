@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads'
 import { StoreDamaged } from './cannot-open.ts'
 import { machineFiles } from './files.ts'
 import { formats } from './format.ts'
-import { type Asked, movable, type Told } from './job-thread.ts'
+import { type Asked, asBuffer, movable, type Told } from './job-thread.ts'
 import { inPlace, type Jobs } from './jobs.ts'
 
 /** How long is waited between two reports of progress, in ms. */
@@ -35,9 +35,13 @@ parentPort?.on('message', async ({ id, job, given }: Asked) => {
   try {
     if (job === 'follow') {
       const [segment, bytes, sum, from] = given as Parameters<Jobs['follow']>
-      const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-      const followed = await jobs.follow(segment, whole, sum, from)
+      const followed = await jobs.follow(segment, asBuffer(bytes), sum, from)
       tell({ id, result: followed }, movable(followed.text))
+      return
+    }
+    if (job === 'read') {
+      const contents = await jobs.read(...(given as Parameters<Jobs['read']>))
+      tell({ id, result: contents }, contents.flatMap(movable))
       return
     }
     giveWay()

@@ -10,10 +10,11 @@ const words: string[] = new Array(places).fill('')
  */
 export function wordAt(bytes: Buffer, start: number, end: number): string {
   const length = end - start
-  if (length > longest) return bytes.toString('utf8', start, end)
-  let hash = length
-  for (let at = start; at < end; at += 1) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0
-  const place = (hash ^ (hash >>> 11)) & (places - 1)
+  if (length < 2 || length > longest) return bytes.toString('utf8', start, end)
+  // Names differ at their beginning, numbered ones at their end.
+  const first = (bytes[start] as number) + (bytes[start + (length >> 1)] as number) * 8
+  const last = (bytes[end - 1] as number) + (bytes[end - 2] as number) * 16
+  const place = (length * 131 + first * 7 + last * 31) & (places - 1)
   const known = words[place] as string
   if (isSpelled(known, bytes, start, length)) return known
   const word = bytes.toString('utf8', start, end)

@@ -1,9 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
+import { blockName, textOfBlock } from '../../packages/server/src/store/lowdb/block-file.ts'
+import { emptyManifest } from '../../packages/server/src/store/lowdb/checkpoint.ts'
+import { machineFiles } from '../../packages/server/src/store/lowdb/files.ts'
+import { formats } from '../../packages/server/src/store/lowdb/format.ts'
 import { openLowdbStore } from '../../packages/server/src/store/lowdb/lowdb-store.ts'
+import { sumOf, writeManifest } from '../../packages/server/src/store/lowdb/manifest.ts'
+import { Block } from '../../packages/server/src/store/memory/block.ts'
+import { columnsNamed } from '../../packages/server/src/store/memory/row-text.ts'
 import type { Store } from '../../packages/server/src/store/store.ts'
 import { aCopy, aFolder, journalOf, open, rewrite } from '../faults/folder.ts'
 import { aHandTurnedClock } from '../harness.ts'
@@ -12,6 +19,40 @@ import { aHandTurnedClock } from '../harness.ts'
 function opened(folder: string): Promise<Store> {
   return openLowdbStore({ folder, time: aHandTurnedClock(), checkpointBytes: 1 << 30, report: () => {} })
 }
+
+/** A picture of so many files that a thread reads them in several turns: one row each. */
+function aLargePicture() {
+  const folder = aFolder()
+  const manifest = emptyManifest(formats.current)
+  const columns = columnsNamed(['id', 'at', 'source', 'contact', 'name', 'details', 'log'])
+  mkdirSync(join(folder, 'stores'), { recursive: true })
+  for (let number = 0; number < 300; number += 1) {
+    const block = new Block(number, columns)
+    const id = number * 1000 + 7
+    block.put({ id, at: 1, source: null, contact: null, name: `Nº ${id}`, details: '', log: null })
+    const bytes = textOfBlock('issueReports', block)
+    writeFileSync(join(folder, 'stores', blockName('issueReports', number)), bytes)
+    manifest.files[blockName('issueReports', number)] = sumOf(bytes)
+    manifest.lastIds.issueReports = id
+  }
+  writeManifest(machineFiles, folder, manifest)
+  return folder
+}
+
+it('a large picture is taken in to the last file, and found damaged in whichever file it is', async () => {
+  const folder = aLargePicture()
+  const store = await opened(aCopy(folder))
+  const names = await store.transaction(async (tx) => (await tx.issueReports.list('all', [])).map(({ name }) => name))
+  expect(names).toEqual(Array.from({ length: 300 }, (_, number) => `Nº ${number * 1000 + 7}`))
+  await store.close()
+  for (const name of ['issueReports.200.json', 'issueReports.299.json']) {
+    const spoilt = aCopy(folder)
+    rewrite(join(spoilt, 'stores', name), (bytes) => Buffer.from(bytes.toString().replace('Nº', 'No')))
+    await expect(opened(spoilt)).rejects.toThrow(`stores/${name}, line 1: It is not as manifest.json says.`)
+    rmSync(join(spoilt, 'stores', name))
+    await expect(opened(spoilt)).rejects.toThrow(`stores/${name}, line 1: The file is not there.`)
+  }
+}, 60_000)
 
 /** A journal of three segments, each so large that a thread follows the chain through it; nothing in it can be packed. */
 async function aLargeJournal() {
