@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { settings } from '../../packages/cli/src/settings.ts'
 import { readConfig } from '../../packages/server/src/config.ts'
 import { Backlog } from '../../packages/server/src/listeners/backlog.ts'
-import { aDaemon } from '../harness.ts'
+import { aDaemon, PASSWORD } from '../harness.ts'
 import { aLine, aListeningDaemon, bytesTo, type Line, post } from '../listening.ts'
 import { aRunningDaemon } from '../process.ts'
 
@@ -166,6 +166,64 @@ describe('a session', () => {
       Array.from({ length: 12 }, (_, n) => people[n % 2]?.says('client action view account')),
     )
     expect(said.filter((answer) => answer?.code === 'too_busy')).toHaveLength(2)
+  })
+})
+
+describe('what is said over the socket beyond a limit', () => {
+  const SESSION = chain('view', { view: 'session' })
+
+  /** Says something as several sessions at once, and gives back how often the answer was what. */
+  async function saidAtOnce(port: number, headers: object[]): Promise<Record<string, number>> {
+    const line = await aLineTo(port)
+    for (const header of headers) line.sends(JSON.stringify({ header, command_chain: SESSION }))
+    const outcomes: Record<string, number> = {}
+    for (const _ of headers) {
+      const { response } = await line.next()
+      const outcome = response.failed ? String(response.code) : 'done'
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
+    }
+    return outcomes
+  }
+
+  it('is refused: EWALLET_IN_FLIGHT_PER_SESSION of one session, while another is served', async () => {
+    const { port, daemon } = await aListeningDaemon({ inFlightPerSessionMax: 4 })
+    const [ada, bob] = [await daemon.client(), await daemon.client()]
+    const headers = [...Array(6).fill(ada.header), bob.header]
+    expect(await saidAtOnce(port, headers)).toEqual({ done: 5, too_busy: 2 })
+  })
+
+  it('is refused: EWALLET_QUEUE_PER_WORKER of all sessions of a worker', async () => {
+    const { port, daemon } = await aListeningDaemon({ queuePerWorkerMax: 4 })
+    const [ada, bob] = [await daemon.client(), await daemon.client()]
+    await saidAtOnce(port, [ada.header])
+    await saidAtOnce(port, [bob.header])
+    expect(await saidAtOnce(port, [...Array(3).fill(ada.header), ...Array(3).fill(bob.header)])).toEqual({
+      done: 4,
+      too_busy: 2,
+    })
+  })
+
+  it('is refused: EWALLET_PER_SECOND_PER_SESSION, while another is served', async () => {
+    const { port, daemon } = await aListeningDaemon({ perSecondPerSessionMax: 4 })
+    const [ada, bob] = [await daemon.client(), await daemon.client()]
+    daemon.time.turn(1_000)
+    expect(await saidAtOnce(port, [...Array(6).fill(ada.header), bob.header])).toEqual({
+      done: 5,
+      too_many_requests: 2,
+    })
+  })
+
+  it('is refused: EWALLET_SESSIONS_PER_ACCOUNT, over HTTP with when to come back', async () => {
+    const { port, daemon } = await aListeningDaemon({ sessionsPerAccountMax: 2 })
+    await daemon.has('ada@example.org')
+    const login = chain('login', { user_email: 'ada@example.org', user_pass: PASSWORD })
+    const said = []
+    for (const _ of [2, 3])
+      said.push(await post({ port }, { header: (await daemon.client()).header, command_chain: login }))
+    expect(said.map(({ status, body, headers }) => [status, body.code, headers['retry-after']])).toEqual([
+      [200, undefined, undefined],
+      [429, 'too_many_sessions', '1'],
+    ])
   })
 })
 
