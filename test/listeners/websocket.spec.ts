@@ -165,6 +165,19 @@ describe('what is no frame', () => {
   })
 })
 
+describe('compression', () => {
+  it('is never agreed to, and what comes compressed all the same ends its connection', async () => {
+    const { port } = await aListeningDaemon()
+    const line = await aLineTo(port, { perMessageDeflate: true })
+    expect(line.socket.extensions).toBe('')
+    line.socket.send(Buffer.from('{}'), { compress: false, binary: false })
+    expect(await line.next()).toMatchObject({ id: null })
+    const { _socket } = line.socket as unknown as { _socket: { write(bytes: Buffer): void } }
+    _socket.write(Buffer.from([0xc1, 0x80, 1, 2, 3, 4]))
+    expect(await line.closed).toBe(1002)
+  })
+})
+
 describe('who may connect', () => {
   it.each([
     ['a page of another site', { origin: 'https://evil.example' }, 403],

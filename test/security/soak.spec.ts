@@ -17,6 +17,8 @@ const SUPPLIED = 1_000
 const ROUNDS = seconds < 60 ? 3 : 10
 /** What the daemon may have more in use after all rounds than after the first, in bytes: less than a few hundred of each. */
 const GROWN_BYTES_MAX = 2 * 1_048_576
+/** What reading may leave in use, in bytes: rows that were read are kept ready, up to a number. */
+const READ_BYTES_MAX = 8 * 1_048_576
 /** How long it is remembered who spoke: the second in which their instructions are counted. */
 const REMEMBERED_MS = 1_100
 /** What may be in use before a restart and not after it: up to 8,192 rows a table that are kept ready, and compiled code. */
@@ -226,6 +228,7 @@ it(
     }
     const moving = [await speaks('moving and reading', 0.3, true), await speaks('moving and reading', 0.3, true)]
     const reading = await speaks('reading alone', 0.4, false)
+    expect((used.at(-1) ?? 0) - (used.at(-2) ?? 0)).toBeLessThan(READ_BYTES_MAX)
     expect([...moving, reading].flatMap(({ failed }) => [...failed])).toEqual([])
     expect(moving.reduce((sum, { said }) => sum + said, 0)).toBeGreaterThan(connections)
 
