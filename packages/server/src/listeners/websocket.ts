@@ -46,9 +46,24 @@ export function speak(
   let heard = true
   let isCorked = false
 
+  /** What of it is counted in the backlog. */
+  let countedBytes = 0
+  const count = () => {
+    const waiting = socket.readyState === socket.CLOSED ? 0 : socket.bufferedAmount
+    if (waiting !== countedBytes) backlog.add(waiting - countedBytes)
+    countedBytes = waiting
+    if (!backlog.isTooSlow(waiting) || socket.readyState !== socket.OPEN) return
+    reception.onRefused('answers_unread', peer.address)
+    socket.terminate()
+  }
+  const settle = () => {
+    count()
+    breathe()
+  }
   const uncork = () => {
     isCorked = false
     stream.uncork()
+    count()
   }
   const cork = () => {
     if (isCorked) return
@@ -63,25 +78,17 @@ export function speak(
   const unread: { data: RawData; isBinary: boolean }[] = []
   let draining: (() => void)[] = []
 
-  const write = (frame: object, sent: () => void): number => {
+  const write = (frame: object, sent?: () => void): number => {
     if (socket.readyState !== socket.OPEN) {
-      sent()
+      sent?.()
       return 0
     }
+    // What one turn wrote is sent together, so that to hear of the first is to hear of all.
+    const isFirst = !isCorked
     cork()
     const text = JSON.stringify(frame)
-    const { length } = text
-    backlog.add(length)
-    socket.send(text, () => {
-      backlog.add(-length)
-      sent()
-      breathe()
-    })
-    if (backlog.isTooSlow(socket.bufferedAmount)) {
-      reception.onRefused('answers_unread', peer.address)
-      socket.terminate()
-    }
-    return length
+    socket.send(text, sent ?? (isFirst ? settle : undefined))
+    return text.length
   }
 
   // Who does not read its answers is not read from, and large ones are worked out fewer at a time, so that what waits stays small.
@@ -112,6 +119,7 @@ export function speak(
       write(frame, () => {
         unsentEvents -= 1
         if (unsentEvents === 0) drain()
+        settle()
       })
       return true
     },
@@ -132,7 +140,7 @@ export function speak(
   }
 
   const answer = (id: FrameId | null, response: object) => {
-    const bytes = write({ id, response }, () => {})
+    const bytes = write({ id, response })
     answerBytes = Math.max(bytes, answerBytes - (answerBytes >> 4))
   }
 
@@ -192,6 +200,7 @@ export function speak(
     socket.close(1008, 'No session spoke on this connection in time.')
   }, unauthenticatedMs).unref()
   socket.on('close', () => {
+    count()
     clearInterval(pinging)
     clearTimeout(waitingToBeToldWho)
     forgetUnfinished()
