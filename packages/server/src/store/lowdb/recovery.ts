@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { State } from '../memory/state.ts'
+import { storesFolder } from './block-file.ts'
 import { StoreDamaged } from './cannot-open.ts'
 import { type Files, writeAll } from './files.ts'
 import type { Formats } from './format.ts'
@@ -47,6 +48,10 @@ export async function recover(
 ): Promise<Recovered> {
   const segments = segmentsOf(files, folder)
   checkAllThere(segments, from)
+  // What was drawn was journalled before: a store that begins has no picture.
+  if (segments.length === 0 && files.list(storesFolder(folder)).some((name) => !name.startsWith('.'))) {
+    throw new StoreDamaged('journal', 1, 'It is empty, though stores/ is not.')
+  }
   const recovered: Recovered = {
     link: { seq: from.seq, hash: from.hash },
     lastNow: from.lastNow,
