@@ -85,9 +85,9 @@ export function openLink(options: LinkOptions): Link {
   const turns = openTurns()
 
   async function dial(locate: () => Promise<string>, waitMs: number): Promise<Client> {
-    const { WebSocket } = await import('ws')
+    const [{ WebSocket }, url] = await Promise.all([import('ws'), locate()])
     const wss = WebSocket as unknown as SocketConstructor
-    return connect(locate, { WebSocket: wss, timestamps: 'iso', timeoutMs: waitMs })
+    return connect(url, { WebSocket: wss, timestamps: 'iso', timeoutMs: waitMs })
   }
 
   async function connection(waitMs = timeoutMs): Promise<Client> {

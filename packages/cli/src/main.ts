@@ -17,19 +17,21 @@ export async function main(argv: string[], process: NodeJS.Process): Promise<num
   process.once('SIGINT', () => process.exit(130))
   process.once('SIGTERM', () => process.exit(143))
 
-  const [{ openStage }, { program }] = await Promise.all([import('./stage.ts'), import('./program.ts')])
+  // What nearly every line needs is read from the disk at once.
+  const [{ openStage }, { program }, { perform }] = await Promise.all([
+    import('./stage.ts'),
+    import('./program.ts'),
+    import('./perform.ts'),
+  ])
   const stage = openStage(terminal)
   try {
-    return await program(argv, terminal, async (spoken) => {
-      const { perform } = await import('./perform.ts')
-      return perform(stage, spoken)
-    })
+    return await program(argv, terminal, (spoken) => perform(stage, spoken))
   } catch (error) {
-    const [{ reportFailure }, { coloured }] = await Promise.all([import('./failure.ts'), import('./streams.ts')])
+    const [{ reportFailure }, { coloured }] = await Promise.all([import('./failure.ts'), import('./coloured.ts')])
     const verbose = argv.includes('-v') || argv.includes('--verbose')
     const color = typedValue(argv, '--color')
     const when = color === 'always' || color === 'never' ? color : 'auto'
-    return reportFailure(await coloured(terminal, when), styleOfFailure(argv, stage), error, verbose)
+    return reportFailure(coloured(terminal, when), styleOfFailure(argv, stage), error, verbose)
   } finally {
     stage.close()
   }

@@ -1,4 +1,5 @@
 import { type Answer, declarationOf, isRefusal, type Path, type Request, usageOf } from '@ewallet/protocol'
+import { coloured } from './coloured.ts'
 import type { Given } from './commands/command.ts'
 import { Failure, misuse, Refused } from './failure.ts'
 import { type Field, fieldsOf, place, readTyped, shownAs } from './fields.ts'
@@ -9,7 +10,6 @@ import { missingFields, type Spoken, secretLabel } from './program.ts'
 import type { Prompts } from './prompts.ts'
 import { type Settings, usableSettings } from './settings.ts'
 import { promptsFor, type Stage } from './stage.ts'
-import { coloured } from './streams.ts'
 import { linesOf } from './words.ts'
 
 /** Does one understood command line and returns its exit code. */
@@ -66,7 +66,7 @@ export async function givenFor(
   outputs?: readonly string[],
   settings: Pick<Settings, 'get'> = stage.settings,
 ): Promise<Given> {
-  const terminal = await coloured(stage.terminal, globals.color ?? settings.get('color').value)
+  const terminal = coloured(stage.terminal, globals.color ?? settings.get('color').value)
   const style = styleOf(globals, settings, terminal, outputs)
   return {
     stage,

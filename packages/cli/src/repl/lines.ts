@@ -1,4 +1,5 @@
 import { type Answer, declarationOf, type Path } from '@ewallet/protocol'
+import { coloured } from '../coloured.ts'
 import type { Given } from '../commands/command.ts'
 import { Interrupted, misuse, reportFailure } from '../failure.ts'
 import { fieldsOf } from '../fields.ts'
@@ -6,7 +7,6 @@ import { noGlobals, styleOf } from '../globals.ts'
 import { ask, clear, deletes, givenFor, perform, said, tell } from '../perform.ts'
 import { missingFields, program, type Spoken } from '../program.ts'
 import type { Stage } from '../stage.ts'
-import { coloured } from '../streams.ts'
 import type { Stream, Style, Terminal } from '../terminal.ts'
 import { batchesOfFile } from './batches.ts'
 import { argvOf } from './line.ts'
@@ -202,7 +202,7 @@ class LineRun {
     const { stage } = this.options
     const style = this.style()
     const { visible } = await import('../output/sanitise.ts')
-    const terminal = await coloured(stage.terminal, this.standing.color ?? stage.settings.get('color').value)
+    const terminal = coloured(stage.terminal, this.standing.color ?? stage.settings.get('color').value)
     if (style.format !== 'json') {
       terminal.stderr.write(`${visible(this.placeOf(line))}\n`)
       return reportFailure(terminal, style, error, this.standing.verbose)

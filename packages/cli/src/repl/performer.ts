@@ -1,10 +1,10 @@
+import { coloured } from '../coloured.ts'
 import { Failure, granted, misuse, Refused, reportFailure, unreachable } from '../failure.ts'
 import { type Globals, noGlobals, styleOf } from '../globals.ts'
 import { movesMoney } from '../link.ts'
 import { perform } from '../perform.ts'
 import { program, type Spoken, wordOf } from '../program.ts'
 import { promptsFor, type Stage } from '../stage.ts'
-import { coloured } from '../streams.ts'
 import type { Style } from '../terminal.ts'
 import type { History } from './history.ts'
 import type { Interrupts } from './interrupts.ts'
@@ -62,7 +62,7 @@ export class Performer {
       if (argv.length > 0) await this.begin(argv, () => history.keep(line))
     } catch (error) {
       const { color, verbose } = this.globals
-      const terminal = await coloured(stage.terminal, color ?? stage.settings.get('color').value)
+      const terminal = coloured(stage.terminal, color ?? stage.settings.get('color').value)
       await reportFailure(terminal, this.failureStyle(line), error, verbose)
     }
   }

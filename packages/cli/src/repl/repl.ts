@@ -1,4 +1,5 @@
 import { type Answer, type EventFrame, isRefusal, type Path } from '@ewallet/protocol'
+import { coloured } from '../coloured.ts'
 import type { Given } from '../commands/command.ts'
 import { Failure, Interrupted } from '../failure.ts'
 import { styleOf } from '../globals.ts'
@@ -6,7 +7,6 @@ import { paint, type Tint, unpainted } from '../output/colour.ts'
 import { visible } from '../output/sanitise.ts'
 import { measureFor } from '../output/width.ts'
 import { openStage, promptsFor, type Stage } from '../stage.ts'
-import { coloured } from '../streams.ts'
 import { candidatesFor } from './candidates.ts'
 import { openEchoes } from './echoes.ts'
 import { type Editor, type EditorParts, openEditor } from './editor.ts'
@@ -262,7 +262,7 @@ class Repl {
     const { stage, performer } = this
     const { terminal, settings } = stage
     const { ascii, timeZone } = styleOf(performer.globals, settings, terminal)
-    const { stderr } = await coloured(terminal, performer.globals.color ?? settings.get('color').value)
+    const { stderr } = coloured(terminal, performer.globals.color ?? settings.get('color').value)
     // Names and contexts may hold letters of any width.
     const measure = await measureFor('👍')
     this.look = { paint: await paint(stderr), hasColour: stderr.colour, ascii, measure, ...(timeZone && { timeZone }) }
