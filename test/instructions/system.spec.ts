@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Path, paths, permissions } from '@ewallet/protocol'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openLowdbStore } from '../../packages/server/src/store/lowdb/lowdb-store.ts'
+import { MemoryStore } from '../../packages/server/src/store/memory/memory-store.ts'
 import { aDaemon, aHandTurnedClock, type Client, expectAllRefusalsSeen, PASSWORD, type TestDaemon } from '../harness.ts'
 import { aDaemonWithSockets, aTakenPort, listens } from '../listening.ts'
 import { aHome } from '../process.ts'
@@ -503,7 +504,7 @@ describe('system action cleanup sessions', () => {
   it('sweeps more than one page', async () => {
     const daemon = await aDaemon({ config: { sessionsPerWorkerMax: 2_000 } })
     const operator = operatorOf(daemon)
-    for (let n = 0; n < 1_001; n += 1) await operator.says('system action new session')
+    await Promise.all(Array.from({ length: 1_001 }, () => operator.says('system action new session')))
     daemon.time.turn(10 * MINUTE)
     expect(await operator.says('system action cleanup sessions')).toMatchObject({ sessions_cleaned: 1_001 })
   })
@@ -838,8 +839,9 @@ describe('system action backup store', () => {
     expect(refused).toMatchObject({ code: 'path_unavailable' })
   })
 
-  it('refuses a store that is not kept on disk', async () => {
-    const daemon = await aDaemon()
+  it('refuses a store that is only in memory', async () => {
+    const time = aHandTurnedClock()
+    const daemon = await aDaemon({ time, store: new MemoryStore(time) })
     const refused = await operatorOf(daemon).says('system action backup store', { path: '/tmp/backup' })
     expect(refused).toMatchObject({ code: 'store_not_kept' })
   })
@@ -869,8 +871,9 @@ describe('system action verify store', () => {
     expect(refused).toMatchObject({ code: 'store_damaged' })
   })
 
-  it('refuses a store that is not kept on disk', async () => {
-    const daemon = await aDaemon()
+  it('refuses a store that is only in memory', async () => {
+    const time = aHandTurnedClock()
+    const daemon = await aDaemon({ time, store: new MemoryStore(time) })
     expect(await operatorOf(daemon).says('system action verify store')).toMatchObject({ code: 'store_not_kept' })
   })
 })

@@ -2,10 +2,10 @@ import { isRefusal } from '@ewallet/protocol'
 import type { PoolClient } from 'pg'
 import type { Options, Transaction } from '../store.ts'
 import { BatchChanges } from './changes.ts'
-import type { Connections } from './connections.ts'
+import { type Connections, together } from './connections.ts'
 import { type DrawnIds, type Needs, triedIds } from './ids.ts'
 import { asTransaction, Overlay } from './overlay.ts'
-import { Snapshot } from './snapshot.ts'
+import { type Read, Snapshot } from './snapshot.ts'
 import { write } from './writing.ts'
 
 /** A transaction somebody asked for. */
@@ -32,6 +32,10 @@ interface Tried {
 
 /** How many jobs done for good are worth writing while the next are done. */
 const WRITTEN_FROM = 32
+/** How often jobs that are done at once may ask the database before the others are tried first. */
+const ASKED_MAX = 4
+/** From how many jobs on a batch tells what the next one will need. */
+const BUSY_FROM = 32
 
 /**
  * Many jobs in one transaction of the database. Each is tried first, all at once, which reads what they need in few statements and
@@ -44,37 +48,47 @@ export class Batch {
   private readonly snapshot: Snapshot
   private readonly changes = new BatchChanges()
   private readonly ids: DrawnIds
-  private readonly now: number
+  private now = 0
   private readonly outcomes: Outcome[] = []
   private readonly writes: Promise<unknown>[] = []
   private isWarm = false
   private unwritten = 0
 
-  private constructor(connection: PoolClient, connections: Connections, ids: DrawnIds, now: number) {
+  private constructor(connection: PoolClient, connections: Connections, ids: DrawnIds) {
     this.connection = connection
     this.snapshot = new Snapshot(connection, connections)
     this.ids = ids
-    this.now = now
   }
 
-  /** Begins a transaction; its moment is this daemon's, or the last that any daemon had where that is later. */
+  /**
+   * Begins a transaction; its moment is this daemon's, or the last that any daemon had where that is later. What the one before read is
+   * read at once.
+   */
   static async begin(
     connection: PoolClient,
     connections: Connections,
     ids: DrawnIds,
     now: number,
+    reads: readonly Read[],
   ): Promise<{ batch: Batch; now: number }> {
-    const begun = connection.query('BEGIN ISOLATION LEVEL SERIALIZABLE')
-    // Drawn by the first statement, after what it sees is settled: whoever is seen has had an earlier moment.
-    const moment = connection.query<[number]>({
-      name: 'moment',
-      text: 'SELECT begin_moment($1)',
-      values: [now],
-      rowMode: 'array',
+    const batch = new Batch(connection, connections, ids)
+    const begun = together(connection, () => {
+      const begin = connection.query('BEGIN ISOLATION LEVEL SERIALIZABLE')
+      // Drawn by the first statement, after what it sees is settled: whoever is seen has had an earlier moment.
+      const values = [now]
+      const moment = connection.query<[number]>({
+        name: 'moment',
+        text: 'SELECT begin_moment($1)',
+        values,
+        rowMode: 'array',
+      })
+      if (reads.length > 0) batch.snapshot.recall(reads)
+      return Promise.all([moment, begin, ids.begin(connection)])
     })
-    const [, { rows }] = await Promise.all([begun, moment, ids.begin(connection)])
-    const agreed = rows[0]?.[0] ?? now
-    return { batch: new Batch(connection, connections, ids, agreed), now: agreed }
+    const [{ rows }] = await begun
+    batch.now = rows[0]?.[0] ?? now
+    batch.isWarm = reads.length > 0
+    return { batch, now: batch.now }
   }
 
   /** Does jobs, in order. Throws only where the database fails. */
@@ -91,15 +105,17 @@ export class Batch {
 
   /** Ends the transaction, and tells everybody what it came to. */
   async commit(): Promise<void> {
-    this.write({ isLast: true })
-    const commit = this.connection.query('COMMIT')
+    const commit = together(this.connection, () => {
+      this.write({ isLast: true })
+      return this.connection.query('COMMIT')
+    })
     const [ended, ...written] = await Promise.allSettled([commit, ...this.writes])
     const failed = [...written, ended].find(isRejected)
     if (failed) this.ids.forget()
     if (failed) throw failed.reason
     if (ended?.status === 'fulfilled' && ended.value.command !== 'COMMIT')
       throw new Error(`The database ended with ${ended.value.command}.`)
-    this.ids.end(this.jobs.length)
+    this.ids.end(this)
     for (const { job, value, error } of this.outcomes) {
       if (error === undefined) job.resolve(value)
       else job.reject(error)
@@ -114,28 +130,38 @@ export class Batch {
     return written.find(isRejected)?.reason ?? error
   }
 
+  /** Whether it had so much to do that the next one is likely to be like it. */
+  get isBusy(): boolean {
+    return this.jobs.length >= BUSY_FROM
+  }
+
+  /** What it read. */
+  get reads(): readonly Read[] {
+    return this.snapshot.reads
+  }
+
   get isWriting(): boolean {
     return this.writes.length > 0 || !this.changes.isEmpty
   }
 
   private write(when: { isLast: boolean }): void {
-    for (const sent of write(this.connection, this.changes, this.snapshot, when)) {
+    for (const sent of together(this.connection, () => write(this.connection, this.changes, this.snapshot, when))) {
       // Heard of at the end.
       sent.catch(() => {})
       this.writes.push(sent)
     }
   }
 
-  /** Does jobs for good until one needed what was not known; says how many. */
+  /** Does jobs for good until they needed too much that was not known; says how many. */
   private async performKnown(jobs: readonly Job[]): Promise<number> {
     let done = 0
+    const { asked } = this.snapshot
     for (const job of jobs) {
       if (job.options.dryRun) break
-      const { asked } = this.snapshot
       await this.finish(job, new Map())
       job.options.applied?.()
       done += 1
-      if (this.snapshot.asked > asked) break
+      if (this.snapshot.asked > asked + ASKED_MAX) break
     }
     return done
   }

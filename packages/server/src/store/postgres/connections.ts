@@ -96,6 +96,17 @@ export class Connections {
   }
 }
 
+/** Sends statements in one piece, and not one system call each. */
+export function together<T>(connection: pg.PoolClient, send: () => T): T {
+  const { stream } = connection.connection
+  stream.cork()
+  try {
+    return send()
+  } finally {
+    stream.uncork()
+  }
+}
+
 const made = new WeakSet<object>()
 
 /** What reads more of a table or index than it needs would be in everybody's way under SERIALIZABLE. */

@@ -42,9 +42,6 @@ export function triedIds(): { ids: Ids; needs: Needs } {
   }
 }
 
-/** From how many jobs on a batch tells what the next one will need. */
-const BUSY_FROM = 32
-
 /**
  * The ids a daemon has drawn. They follow those of all that a transaction sees: drawn after it began, or left over from the one
  * before where nobody has drawn any since.
@@ -56,18 +53,27 @@ export class DrawnIds {
   private used: Needs = new Map()
   private expected: Needs = new Map()
 
-  /** Begins with a transaction: what is left over stays where nobody has drawn any since. */
+  /** Begins with a transaction: what is left over stays where nobody has drawn any since, and what is likely to be needed is drawn. */
   async begin(connection: PoolClient): Promise<void> {
     const tables = [...this.stock.keys()]
-    if (tables.length === 0) return
-    const { rows } = await connection.query<[number]>({ ...looking, rowMode: 'array', values: [namesOf(tables)] })
-    for (const [place, table] of tables.entries())
-      if (rows[place]?.[0] !== this.last.get(table)) this.stock.delete(table)
+    const seen = new Map(this.last)
+    const looked =
+      tables.length > 0
+        ? connection.query<[number]>({ ...looking, rowMode: 'array', values: [namesOf(tables)] })
+        : undefined
+    const drawn = this.expected.size > 0 ? this.draw(connection, this.expected) : undefined
+    const [result] = await Promise.all([looked, drawn])
+    for (const [place, table] of tables.entries()) {
+      const last = seen.get(table) ?? 0
+      if (result?.rows[place]?.[0] === last) continue
+      const newer = this.stockOf(table).filter((id) => id > last + stepOf(table) - 1)
+      this.stock.set(table, newer)
+    }
   }
 
-  /** Ends with a transaction of so many jobs that was kept. */
-  end(jobs: number): void {
-    this.expected = jobs >= BUSY_FROM ? this.used : new Map()
+  /** Ends with a transaction that was kept; what it took tells what the next one will, where that is likely to be like it. */
+  end({ isBusy }: { isBusy: boolean }): void {
+    this.expected = isBusy ? this.used : new Map()
     this.used = new Map()
   }
 

@@ -8,6 +8,7 @@ import { DrawnIds } from './ids.ts'
 import { migrate } from './migrate.ts'
 import { PostgresNeighbours } from './neighbours.ts'
 import { proveDatabase } from './proof.ts'
+import type { Read } from './snapshot.ts'
 import { Turns } from './turns.ts'
 
 /** How many jobs share one transaction of the database at the most. */
@@ -15,6 +16,9 @@ const BATCH_MAX = 128
 /** How often a transaction is done again before it is given up. */
 const TRIES_MAX = 30
 const PAUSE_MAX_MS = 40
+/** How much is read again at once at the most, and after how many batches it is looked anew at what they read. */
+const RECALLED_MAX = 2_000
+const FORGOTTEN_EVERY = 64
 /** How an operator copies the database (docs/operations.md). */
 const BACKUP = 'pg_dump --format=custom --serializable-deferrable --file=ewallet.dump "$EWALLET_STORE"'
 
@@ -50,6 +54,9 @@ export class PostgresStore implements Store {
   private alone = 0
   private readonly turns = new Turns()
   private readonly ids = new DrawnIds()
+  /** What the batch before read, where the next one is likely to read the same. */
+  private reads: readonly Read[] = []
+  private batches = 0
 
   constructor(connections: Connections, { time, onSynced }: Pick<PostgresOptions, 'time' | 'onSynced'>) {
     this.connections = connections
@@ -120,7 +127,7 @@ export class PostgresStore implements Store {
 
   private async attempt(connection: PoolClient, wanted: readonly Job[], stage: Stage): Promise<void> {
     const mine = this.now()
-    const { batch, now } = await Batch.begin(connection, this.connections, this.ids, mine)
+    const { batch, now } = await Batch.begin(connection, this.connections, this.ids, mine, this.reads)
     stage.batch = batch
     // Another daemon's clock is ahead: this one goes on from there.
     if (now > mine) this.time.goOnFrom?.(now)
@@ -136,6 +143,9 @@ export class PostgresStore implements Store {
     const began = performance.now()
     await batch.commit()
     if (stage.isEnding) this.onSynced?.(batch.jobs.length, performance.now() - began)
+    this.batches += 1
+    const isRecalled = batch.isBusy && batch.reads.length < RECALLED_MAX && this.batches % FORGOTTEN_EVERY !== 0
+    this.reads = isRecalled ? batch.reads : []
   }
 
   private async more(batch: Batch): Promise<Job[]> {

@@ -1,7 +1,7 @@
 import type { PoolClient, QueryResult } from 'pg'
 import { type Key, type Range, type TableName, type Tables, tableNames } from '../store.ts'
 import { elementOf, rowOf } from './columns.ts'
-import type { Connections } from './connections.ts'
+import { type Connections, together } from './connections.ts'
 import {
   kindOf,
   orderedFields,
@@ -35,6 +35,12 @@ const aside: Record<string, 'rows' | 'ids'> = {
   'clocks waking': 'ids',
 }
 
+/** Something that was read: a row by id or by a unique index, or a balance. */
+export type Read =
+  | { kind: 'row'; table: TableName; id: number }
+  | { kind: 'named'; table: TableName; index: string; key: Key }
+  | { kind: 'balance'; key: string }
+
 interface Asked {
   values: readonly string[]
   resolve: (rows: Rows) => void
@@ -63,6 +69,8 @@ export class Snapshot {
   failure: unknown
   /** How often something was not known yet, and the database was asked. */
   asked = 0
+  /** What of it may be needed by the next transaction as well. */
+  readonly reads: Read[] = []
   private questions = new Map<string, Question>()
   private isWaiting = false
 
@@ -76,6 +84,7 @@ export class Snapshot {
     const known = this.knownIn(table)
     const row = known.get(id)
     if (row !== undefined) return (row ?? undefined) as Tables[T] | undefined
+    this.reads.push({ kind: 'row', table, id })
     const asking = this.ask(`${table} by id`, [String(id)], () => ({
       statement: selectById(table),
       isAside: false,
@@ -98,13 +107,15 @@ export class Snapshot {
   find<T extends TableName>(table: T, index: string, key: Key): Tables[T] | undefined | Promise<Tables[T] | undefined> {
     const fields = uniqueFields(table, index)
     const values = fields.map((field, place) => elementOf(key[place], kindOf(table, field)))
-    const found = this.once(`${table} ${index} ${values.join()}`, () =>
-      this.ask(`${table} by ${index}`, values, () => ({
+    const isAside = `${table} ${index}` in aside
+    const found = this.once(`${table} ${index} ${values.join()}`, () => {
+      if (!isAside) this.reads.push({ kind: 'named', table, index, key })
+      return this.ask(`${table} by ${index}`, values, () => ({
         statement: selectByKey(table, index),
-        isAside: `${table} ${index}` in aside,
+        isAside,
         hear: (result, asked) => this.byPlace(table, result, asked),
-      })),
-    )
+      }))
+    })
     return found instanceof Promise
       ? (found.then(([row]) => row) as Promise<Tables[T] | undefined>)
       : (found[0] as Tables[T] | undefined)
@@ -142,6 +153,7 @@ export class Snapshot {
   balance(key: string): number | Promise<number> {
     const known = this.balances.get(key)
     if (known !== undefined) return known
+    this.reads.push({ kind: 'balance', key })
     const asking = this.ask('balances', key.split(' '), () => ({
       statement: selectBalances,
       isAside: false,
@@ -156,6 +168,21 @@ export class Snapshot {
     })
     this.balances.set(key, asking)
     return asking
+  }
+
+  /** Reads at once what the transaction before read. */
+  recall(reads: readonly Read[]): void {
+    for (const read of reads) {
+      const found =
+        read.kind === 'row'
+          ? this.get(read.table, read.id)
+          : read.kind === 'named'
+            ? this.find(read.table, read.index, read.key)
+            : this.balance(read.key)
+      // Whoever needs it hears that it failed.
+      if (found instanceof Promise) found.catch(() => {})
+    }
+    this.send()
   }
 
   private knownIn(table: TableName) {
@@ -205,7 +232,9 @@ export class Snapshot {
     this.isWaiting = false
     const questions = this.questions
     this.questions = new Map()
-    for (const question of questions.values()) void this.put(question)
+    together(this.connection, () => {
+      for (const question of questions.values()) void this.put(question)
+    })
   }
 
   private async put({ statement, isAside, hear, asked }: Question): Promise<void> {
