@@ -103,11 +103,13 @@ export class Batch {
     this.write({ isLast: false })
   }
 
-  /** Ends the transaction, and tells everybody what it came to. */
-  async commit(): Promise<void> {
+  /** Ends the transaction, lets the next one have its turn, and tells everybody what it came to. */
+  async commit(leave: () => void): Promise<void> {
     const commit = together(this.connection, () => {
       this.write({ isLast: true })
-      return this.connection.query('COMMIT')
+      const sent = this.connection.query('COMMIT')
+      leave()
+      return sent
     })
     const [ended, ...written] = await Promise.allSettled([commit, ...this.writes])
     const failed = [...written, ended].find(isRejected)

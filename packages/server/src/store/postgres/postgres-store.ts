@@ -103,7 +103,7 @@ export class PostgresStore implements Store {
       try {
         await this.connections.with(async (connection) => {
           stage = { batch: undefined, isEnding: false }
-          await this.turns.take(connection, () => this.attempt(connection, wanted, stage))
+          await this.turns.take(connection, (leave) => this.attempt(connection, wanted, stage, leave))
         })
         return
       } catch (error) {
@@ -125,7 +125,12 @@ export class PostgresStore implements Store {
     }
   }
 
-  private async attempt(connection: PoolClient, wanted: readonly Job[], stage: Stage): Promise<void> {
+  private async attempt(
+    connection: PoolClient,
+    wanted: readonly Job[],
+    stage: Stage,
+    leave: () => void,
+  ): Promise<void> {
     const mine = this.now()
     const { batch, now } = await Batch.begin(connection, this.connections, this.ids, mine, this.reads)
     stage.batch = batch
@@ -141,7 +146,7 @@ export class PostgresStore implements Store {
     }
     stage.isEnding = batch.isWriting
     const began = performance.now()
-    await batch.commit()
+    await batch.commit(leave)
     if (stage.isEnding) this.onSynced?.(batch.jobs.length, performance.now() - began)
     this.batches += 1
     const isRecalled = batch.isBusy && batch.reads.length < RECALLED_MAX && this.batches % FORGOTTEN_EVERY !== 0

@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg'
 
-/** How many batches a daemon does alone at the most after one that was in another's way. */
+/** How many batches a daemon does alone after one that was in another's way: twice as many each time, up to the most. */
+const ALONE_FIRST = 8
 const ALONE_MAX = 64
 /** After how many batches beside others, none of them in the way, a daemon trusts them again. */
 const TRUSTED_AFTER = 32
@@ -23,15 +24,23 @@ export class Turns {
   private span = 0
   private beside = 0
 
-  /** Does a batch when it may be done. The lock is taken and left without waiting for it: what is sent behind it waits there. */
-  async take(connection: PoolClient, work: () => Promise<void>): Promise<void> {
+  /**
+   * Does a batch when it may be done. The lock is taken and left without waiting for it: what is sent behind it waits there. The work
+   * leaves it as soon as it has sent its last statement.
+   */
+  async take(connection: PoolClient, work: (leave: () => void) => Promise<void>): Promise<void> {
     const { lock, unlock } = this.left > 0 ? alone : beside
     // Where the lock is not to be had in time the batch is done without it: it is worth more than a good order.
     connection.query(lock).catch(() => {})
+    let isLeft = false
+    const leave = () => {
+      if (!isLeft) connection.query(unlock).catch(() => {})
+      isLeft = true
+    }
     try {
-      await work()
+      await work(leave)
     } finally {
-      connection.query(unlock).catch(() => {})
+      leave()
     }
     if (this.left > 0) this.left -= 1
     else this.trust()
@@ -40,7 +49,7 @@ export class Turns {
   /** Hears that a batch failed, and says whether it was done beside others; if so, it is done alone next. */
   failed(): boolean {
     if (this.left > 0) return false
-    this.span = Math.min(ALONE_MAX, Math.max(1, this.span * 2))
+    this.span = Math.min(ALONE_MAX, Math.max(ALONE_FIRST, this.span * 2))
     this.left = this.span
     this.beside = 0
     return true
