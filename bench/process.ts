@@ -10,8 +10,8 @@ export interface Server {
   pid: number
   /** From the start of the process until it served, in ms. */
   startedInMs: number
-  /** Ends it; gives back the exit code. */
-  stop(): Promise<number | null>
+  /** Ends it with a signal; gives back the exit code, null where the signal ended it. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
 /** A folder that lasts until the benchmark ends. */
@@ -45,8 +45,8 @@ export async function startServer(args: string[], env: Record<string, string> = 
     url,
     pid: child.pid as number,
     startedInMs: performance.now() - from,
-    stop() {
-      child.kill('SIGTERM')
+    stop(signal = 'SIGTERM') {
+      child.kill(signal)
       return ended
     },
   }
