@@ -1,6 +1,8 @@
 import { paths } from '@ewallet/protocol'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { commandTable } from '../../packages/cli/src/commands/table.ts'
+import { understoodPlainly } from '../../packages/cli/src/plain-line.ts'
 import { program, type Spoken } from '../../packages/cli/src/program.ts'
 import { linesOf } from '../../packages/cli/src/words.ts'
 import { aPipe } from './stand.ts'
@@ -171,5 +173,93 @@ describe('every command', () => {
     const { terminal, out } = aPipe()
     expect(await program([...line.split(' ').filter(Boolean), '--help'], terminal, async () => 1)).toBe(0)
     expect(out()).toContain(`ewallet ${line}`.trim())
+  })
+})
+
+describe('a line that says an instruction plainly', () => {
+  const plainly = (line: string | string[]) => understoodPlainly(typeof line === 'string' ? line.split(' ') : line)
+
+  it.each([
+    'balance',
+    'wallet --json',
+    'transfer --to bob@example.org --credits 5 --note lunch',
+    'transfer --credits=5 --to=@bob --note=',
+    'transfer -q --as ada@example.org --to @bob --credits 5 --no-input --context home -o csv --fields a,b',
+    '--json transfer --to @bob --credits 5',
+    'transfer --to @bob --to @eve --credits 1 --credits 2',
+    'transfer refund 12 --credits 3',
+    'clock use 3 --no-start --dry-run -y --timeout 5',
+    'convert --minutes 20',
+    'sheet transfer --all --limit 10',
+    'contact add bob --email bob@example.org',
+    'contact remove 4 --ascii --tz UTC --url ws://127.0.0.1:1 --color never -v --again',
+  ])('is understood as commander understands it: %s', async (line) => {
+    expect(plainly(line)).toEqual(await understood(line))
+  })
+
+  it.each([
+    'transfer --to bob@example.org --credit 5',
+    'transfer --to',
+    'transfer --to --credits 5',
+    'transfer --note -q --to @bob --credits 5',
+    'transfer lunch --to @bob --credits 5',
+    'balance --json=yes',
+    'balance -qv',
+    'balance --',
+    'transfer --help',
+    'clock use 3 4',
+    'balanc',
+    'status',
+    'account edit --password',
+    'sheet',
+  ])('is not what needs commander, to help or to say what is wrong: %s', (line) => {
+    expect(plainly(line)).toBeUndefined()
+  })
+
+  it('says the same of what a flag cannot hold', async () => {
+    const line = 'transfer --to bob@example.org --credits five'
+    await expect(understood(line)).rejects.toThrow('--credits should be')
+    expect(() => plainly(line)).toThrow('--credits should be')
+  })
+
+  it('means the same however flags and words are put together', async () => {
+    const pieces = [
+      '--json',
+      '-q',
+      '--to',
+      '@bob',
+      '--credits',
+      '5',
+      '--note',
+      'x',
+      '--to=@eve',
+      '--all',
+      '3',
+      '--dry-run',
+    ]
+    const words = fc.constantFrom(
+      'transfer',
+      'pay',
+      'sheet transfer',
+      'clock',
+      'clock start',
+      'transfer refund',
+      'wallet use',
+    )
+    const lines = fc.tuple(words, fc.array(fc.constantFrom(...pieces), { maxLength: 6 }))
+    await fc.assert(
+      fc.asyncProperty(lines, async ([said, flags]) => {
+        const argv = [...said.split(' '), ...flags]
+        const ended = async (work: () => unknown) => {
+          try {
+            return await work()
+          } catch (error) {
+            return (error as Error).message
+          }
+        }
+        const plain = await ended(() => plainly(argv))
+        if (plain !== undefined) expect(plain).toEqual(await ended(() => understood(argv)))
+      }),
+    )
   })
 })

@@ -11,6 +11,10 @@ export interface Relay {
   held(): Promise<void>
   /** Whether the daemon's answers are held back from now on. */
   holdAnswers(hold: boolean): void
+  /** Holds them back once so many bytes of them were handed on, in the middle of one. */
+  holdAnswersAfter(bytes: number): void
+  /** Ends every connection; new ones may come. */
+  cut(): void
 }
 
 /** Opens a relay to a daemon on a port of its own. */
@@ -18,7 +22,7 @@ export async function aRelay(url: string): Promise<Relay> {
   const daemon = new URL(url)
   const sockets = new Set<Socket>()
   let heed = () => true
-  let isHolding = false
+  let bytesLeft = Number.POSITIVE_INFINITY
   let tellHeld = () => {}
   let held = new Promise<void>((resolve) => {
     tellHeld = resolve
@@ -37,8 +41,10 @@ export async function aRelay(url: string): Promise<Relay> {
       else tellHeld()
     })
     onward.on('data', (piece) => {
-      if (isHolding) tellHeld()
-      else program.write(piece)
+      const part = piece.subarray(0, bytesLeft)
+      bytesLeft -= part.length
+      if (part.length > 0) program.write(part)
+      if (part.length < piece.length) tellHeld()
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -59,7 +65,14 @@ export async function aRelay(url: string): Promise<Relay> {
       })
     },
     holdAnswers(hold) {
-      isHolding = hold
+      bytesLeft = hold ? 0 : Number.POSITIVE_INFINITY
+    },
+    holdAnswersAfter(bytes) {
+      bytesLeft = bytes
+    },
+    cut() {
+      for (const socket of sockets) socket.destroy()
+      sockets.clear()
     },
   }
 }

@@ -60,21 +60,34 @@ export const noGlobals: Globals = {
   again: false,
 }
 
-const withValue = new Map(
+/** A global flag as it stands among the flags of a command line. */
+export interface GlobalFlag {
+  /** Its name without dashes, in camel case. */
+  name: string
+  takesValue: boolean
+  /** What it means where it takes no value: false for `--no-…`. */
+  means: boolean
+}
+
+/** The global flags by what is typed for them, long and short. */
+export const globalFlagOf: ReadonlyMap<string, GlobalFlag> = new Map(
   globalFlags.flatMap(([flags]) => {
-    const takes = flags.includes('<')
-    return flags
-      .replace(/ <.*/, '')
-      .split(', ')
-      .map((name) => [name, takes] as const)
+    const takesValue = flags.includes('<')
+    const typed = flags.replace(/ <.*/, '').split(', ')
+    const long = (typed.at(-1) ?? '').slice(2)
+    const means = !long.startsWith('no-')
+    const bare = means ? long : long.slice(3)
+    const name = bare.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+    return typed.map((each) => [each, { name, takesValue, means }] as const)
   }),
 )
 
 /** How many words of a command line a global flag takes with its value; 0 where the word is none. */
 export function globalLength(word: string): 0 | 1 | 2 {
-  const takes = withValue.get(word.split('=', 1)[0] ?? '')
-  if (takes === undefined) return 0
-  return takes && !word.includes('=') ? 2 : 1
+  if (!word.startsWith('-')) return 0
+  const flag = globalFlagOf.get(word.split('=', 1)[0] ?? '')
+  if (!flag) return 0
+  return flag.takesValue && !word.includes('=') ? 2 : 1
 }
 
 /** Reads the global flags out of what commander understood. */

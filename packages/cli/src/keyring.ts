@@ -95,6 +95,30 @@ export function openKeyring(folders: Folders): Keyring {
   }
 }
 
+/** The same keyring, read once: what other processes change meanwhile is seen when the daemon refuses a session. */
+export function remembering(keyring: Keyring): Keyring {
+  const kept = new Map<string, Kept | undefined>()
+  const accounts = new Map<string, string | undefined>()
+  const anew = <Done>(done: Promise<Done>): Promise<Done> =>
+    done.finally(() => {
+      kept.clear()
+      accounts.clear()
+    })
+  return {
+    read(context) {
+      if (!kept.has(context)) kept.set(context, keyring.read(context))
+      return kept.get(context)
+    },
+    accountHere(context) {
+      if (!accounts.has(context)) accounts.set(context, keyring.accountHere(context))
+      return accounts.get(context)
+    },
+    replace: (context, worn, obtain) => anew(keyring.replace(context, worn, obtain)),
+    remember: (context, account) => anew(keyring.remember(context, account)),
+    remove: (context) => anew(keyring.remove(context)),
+  }
+}
+
 function accountsOf(file: string): Record<string, string> {
   return JSON.parse(readPrivate(file) ?? '{}') as Record<string, string>
 }

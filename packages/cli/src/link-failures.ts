@@ -7,6 +7,11 @@ export function isDecided({ code }: Refusal): boolean {
   return exit !== undefined && exit !== 'unreachable' && exit !== 'fault'
 }
 
+/** Whether a refusal says that the daemon does not know what was said, since it is of another version. */
+export function isUnknownTo({ code, details }: Refusal): boolean {
+  return code === 'unknown_instruction' || (code === 'malformed_request' && details?.field === 'header.pipeline')
+}
+
 /** What to tell where no answer came: whether it was sent, and whether it may be sent again. */
 export function lostBecause(fault: Error, sent: boolean, safe: boolean): Error {
   if (!sent)

@@ -15,8 +15,9 @@ import {
 } from '@ewallet/protocol'
 import { Failure, granted } from './failure.ts'
 import type { Kept, Keyring } from './keyring.ts'
-import { givenUp, isDecided, lostBecause, versionsDiffer } from './link-failures.ts'
+import { givenUp, isDecided, isUnknownTo, lostBecause, versionsDiffer } from './link-failures.ts'
 import { agoOf, type KeySource, type MoneyCommand, type PendingKey } from './pending.ts'
+import type { Pipeline } from './pipeline.ts'
 import { openTurns, type Turn } from './turns.ts'
 
 /** How a link reaches its daemon and whom it speaks for. */
@@ -54,6 +55,8 @@ interface Extras {
 /** A command's way to the daemon: finds it, is known to it, and says things once and in order even where the connection breaks. */
 export interface Link {
   say<P extends Path>(path: P, request: Request<P>, extras?: Extras): Promise<Answer<P>>
+  /** Begins to say things without waiting; `goesOn` where a refusal does not end it. */
+  pipeline(goesOn: boolean): Promise<Pipeline>
   /** The connection itself, known to the daemon, for what needs to stay on it. */
   client(): Promise<Client>
   /** How this machine is known to the daemon; obtained where nothing is kept. */
@@ -82,12 +85,13 @@ export function openLink(options: LinkOptions): Link {
   let connected: Client | undefined
   let admin: Client | undefined
   let isClosed = false
+  let lastPipeline = 0
   const turns = openTurns()
 
   async function dial(locate: () => Promise<string>, waitMs: number): Promise<Client> {
-    const [{ WebSocket }, url] = await Promise.all([import('ws'), locate()])
-    const wss = WebSocket as unknown as SocketConstructor
-    return connect(url, { WebSocket: wss, timestamps: 'iso', timeoutMs: waitMs })
+    const [{ CorkedSocket }, url] = await Promise.all([import('./corked-socket.ts'), locate()])
+    const WebSocket = CorkedSocket as unknown as SocketConstructor
+    return connect(url, { WebSocket, timestamps: 'iso', timeoutMs: waitMs })
   }
 
   async function connection(waitMs = timeoutMs): Promise<Client> {
@@ -154,6 +158,11 @@ export function openLink(options: LinkOptions): Link {
     return say()
   }
 
+  /** The account that is sent along: with a money command whoever this shell believes to be active. */
+  function accountFor(path: Path): string | undefined {
+    return options.as ?? (movesMoney(path) ? keyring.accountHere(context) : undefined)
+  }
+
   /** The key of this command, or that of an identical one before it which nobody answered. */
   async function keyFor(command: MoneyCommand): Promise<PendingKey> {
     const before = options.again ? undefined : pending.unanswered(command)
@@ -214,7 +223,7 @@ export function openLink(options: LinkOptions): Link {
   async function sayInTurn(path: Path, request: object, extras: Extras, turn: Turn): Promise<Answer<Path>> {
     const { access, permission, changes } = declarationOf(path)
     const isMoney = movesMoney(path)
-    const account = options.as ?? (isMoney ? keyring.accountHere(context) : undefined)
+    const account = accountFor(path)
     const named = access === 'account' && account !== undefined ? { ...extras, account } : extras
     const keyed = isKeyed(path) && permission !== undefined && !extras.dryRun
     if (!keyed) return sayUntilAnswered(path, request, named, !changes || extras.dryRun === true, turn)
@@ -244,15 +253,41 @@ export function openLink(options: LinkOptions): Link {
     await keyring.remember(context, session.session_user_account ?? undefined)
   }
 
+  function heard(path: Path, request: object, answer: Answer<Path>, dryRun: boolean): Promise<void> | void {
+    if (dryRun) return
+    const isNoted = isRefusal(answer) || path === 'client action edit account' || follows.includes(path)
+    const noted = isNoted ? note(path, answer) : undefined
+    options.heard?.(path, request, answer)
+    return noted
+  }
+
   return {
     async say<P extends Path>(path: P, request: Request<P>, extras?: Extras) {
       const answer = await say(path, request, extras)
-      if (!extras?.dryRun) {
-        await note(path, answer)
-        options.heard?.(path, request, answer)
-      }
-      if (isRefusal(answer) && answer.code === 'unknown_instruction') throw versionsDiffer()
+      await heard(path, request, answer, extras?.dryRun === true)
+      if (isRefusal(answer) && isUnknownTo(answer)) throw versionsDiffer()
       return answer as Answer<P>
+    },
+    async pipeline(goesOn) {
+      const { openPipeline } = await import('./pipeline.ts')
+      return openPipeline({
+        context,
+        keyring,
+        pending,
+        timeoutMs,
+        accountFor,
+        again: options.again,
+        isLocal: options.isLocal,
+        goesOn,
+        connection,
+        isConnected: () => connected !== undefined,
+        isClosed: () => isClosed,
+        replace,
+        nextNumber: () => ++lastPipeline,
+        heard,
+        movesMoney,
+        say: options.say,
+      })
     },
     async client() {
       const client = await connection()

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { writeSync } from 'node:fs'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Folders, makeFolder } from './folders.ts'
@@ -19,8 +20,12 @@ export function openPendingLog(folders: Folders, keys: PendingKeys): PendingLog 
   const folder = join(folders.state, 'pending')
   const path = join(folder, `${identityOf(process.pid)}.${randomUUID().slice(0, 8)}.log`)
   const unanswered = new Set<string>()
+  /** What this script itself leaves is not its own repetition: two lines alike are two commands. */
+  const left = new Set<string>()
   let lines: string[] = []
+  let settled: string[] = []
   let file: Promise<FileHandle> | undefined
+  let handle: FileHandle | undefined
   let flushing: Promise<void> | undefined
 
   async function flush(): Promise<void> {
@@ -35,7 +40,7 @@ export function openPendingLog(folders: Folders, keys: PendingKeys): PendingLog 
   async function write(): Promise<void> {
     if (!file) makeFolder(folder)
     file ??= open(path, 'ax', 0o600)
-    const handle = await file
+    handle = await file
     const text = lines.join('')
     if (text === '') return
     lines = []
@@ -43,16 +48,25 @@ export function openPendingLog(folders: Folders, keys: PendingKeys): PendingLog 
     await handle.datasync()
   }
 
+  /** Writes down what is settled at once, that a script which is killed is not told again what it was told; need not wait for the disk. */
+  function writeSettled(): void {
+    const text = settled.join('')
+    settled = []
+    if (handle && text !== '') writeSync(handle.fd, text)
+  }
+
   function pendingKey(kept: Kept): PendingKey {
     const settle = () => {
       unanswered.delete(kept.key)
-      lines.push(`${JSON.stringify({ settled: kept.key })}\n`)
+      if (settled.length === 0) queueMicrotask(writeSettled)
+      settled.push(`{"settled":"${kept.key}"}\n`)
     }
     return {
       key: kept.key,
       answered: settle,
       leave() {
         keys.keep(kept)
+        left.add(kept.key)
         settle()
       },
     }
@@ -66,12 +80,13 @@ export function openPendingLog(folders: Folders, keys: PendingKeys): PendingLog 
       await flush()
       return pendingKey(kept)
     },
-    unanswered: (command) => keys.unanswered(command),
+    unanswered: keys.watch((key) => left.has(key)),
     async close() {
       await flushing
       if (!file) return
-      if (unanswered.size > 0) await write()
+      writeSettled()
       await (await file).close()
+      handle = undefined
       if (unanswered.size === 0) await rm(path, { force: true })
     },
   }

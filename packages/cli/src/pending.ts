@@ -30,6 +30,7 @@ export interface Kept extends MoneyCommand {
 
 const TAKEN_UP_MS = 10 * 60_000
 const FORGOTTEN_MS = 7 * 24 * 60 * 60_000
+const LISTED_FOR_MS = 1_000
 
 /** Where a link gets the keys of money commands. */
 export interface KeySource {
@@ -46,6 +47,8 @@ export interface PendingKeys extends KeySource {
   list(): Kept[]
   /** Leaves a key that was made elsewhere for whoever gives its command again. */
   keep(kept: Kept): void
+  /** The same as `unanswered` for many commands: what is left is listed once a second, keys that `isOwn` left out. */
+  watch(isOwn: (key: string) => boolean): KeySource['unanswered']
 }
 
 /** Opens the folder of keys; `now` is told for the sake of tests. */
@@ -107,6 +110,29 @@ export function openPendingKeys(folders: Folders, now = Date.now): PendingKeys {
     return found.sort((one, other) => Date.parse(one.kept.since) - Date.parse(other.kept.since))
   }
 
+  /** The latest of the same command that is young enough to be taken up. */
+  function latestOf(among: readonly { name: string; kept: Kept }[], digest: string) {
+    const latest = among
+      .filter(({ name, kept }) => name.startsWith(`${digest}.`) && now() - Date.parse(kept.since) <= TAKEN_UP_MS)
+      .at(-1)
+    if (!latest) return undefined
+    const { key, since } = latest.kept
+    return {
+      key,
+      since: new Date(since),
+      takeUp() {
+        const name = nameOf(digest, key)
+        try {
+          renameSync(join(folder, latest.name), join(folder, name))
+        } catch {
+          // Another process was quicker; this one is a command of its own.
+          return undefined
+        }
+        return pendingKey(key, name)
+      },
+    }
+  }
+
   return {
     create(command) {
       const key = randomUUID()
@@ -115,25 +141,23 @@ export function openPendingKeys(folders: Folders, now = Date.now): PendingKeys {
       writePrivate(join(folder, name), `${JSON.stringify(kept)}\n`)
       return pendingKey(key, name)
     },
-    unanswered(command) {
-      const digest = digestOf(command)
-      const latest = left()
-        .filter(({ name, kept }) => name.startsWith(`${digest}.`) && now() - Date.parse(kept.since) <= TAKEN_UP_MS)
-        .at(-1)
-      if (!latest) return undefined
-      const { key, since } = latest.kept
-      return {
-        since: new Date(since),
-        takeUp() {
-          const name = nameOf(digest, key)
-          try {
-            renameSync(join(folder, latest.name), join(folder, name))
-          } catch {
-            // Another process was quicker; this one is a command of its own.
-            return undefined
-          }
-          return pendingKey(key, name)
-        },
+    unanswered: (command) => latestOf(left(), digestOf(command)),
+    watch(isOwn) {
+      let listed: { name: string; kept: Kept }[] = []
+      let listedAt = Number.NEGATIVE_INFINITY
+      return (command) => {
+        if (now() - listedAt >= LISTED_FOR_MS) {
+          listed = left().filter(({ kept }) => !isOwn(kept.key))
+          listedAt = now()
+        }
+        if (listed.length === 0) return undefined
+        const latest = latestOf(listed, digestOf(command))
+        if (!latest) return undefined
+        const takeUp = () => {
+          listed = listed.filter(({ kept }) => kept.key !== latest.key)
+          return latest.takeUp()
+        }
+        return { since: latest.since, takeUp }
       }
     },
     list: () => left().map(({ kept }) => kept),

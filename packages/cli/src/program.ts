@@ -63,7 +63,7 @@ export async function program(argv: readonly string[], terminal: Terminal, run: 
       if (globals.dryRun && !special.dryRun) throw misuse(`"ewallet ${word.words.join(' ')}" has no dry run.`)
       exitCode = await run({ command: special, args: command.args, options: command.opts(), globals })
     } else if (word.paths.length > 0) {
-      exitCode = await run({ ...said(word, fields, command), globals })
+      exitCode = await run({ ...said(word, fields, typedIn(command)), globals })
     } else {
       command.outputHelp()
     }
@@ -105,7 +105,7 @@ export function wordOf(argv: readonly string[]): Word {
 }
 
 /** The fields of all instructions that share their words, each flag once. */
-function merged(paths: readonly Path[]): Field[] {
+export function merged(paths: readonly Path[]): Field[] {
   const byLabel = new Map<string, Field>()
   for (const path of paths)
     for (const field of fieldsOf(path)) byLabel.set(field.label, byLabel.get(field.label) ?? field)
@@ -145,15 +145,28 @@ function describeSpecial(command: Command, special: SpecialCommand): void {
   for (const [flags, says] of special.options ?? []) command.option(flags, says)
 }
 
+/** What was typed after the words of a command. */
+export interface Typed {
+  args: readonly string[]
+  /** The value of a flag by its long name; true where it takes none. */
+  value(label: string): string | true | undefined
+}
+
+function typedIn(command: Command): Typed {
+  const options = command.opts()
+  return {
+    args: command.args,
+    value: (label) => options[new Option(`--${label}`).attributeName()] as string | true | undefined,
+  }
+}
+
 /** Which of the instructions was meant, and its request. */
-function said(word: Word, fields: readonly Field[], command: Command) {
+export function said(word: Word, fields: readonly Field[], { args, value }: Typed) {
   const typed = new Map<string, string | true>()
   const secrets: Record<string, 'prompt' | 'stdin'> = {}
-  const options = command.opts()
-  const value = (label: string) => options[new Option(`--${label}`).attributeName()] as string | true | undefined
   const positions = fields.filter(({ position }) => position)
   for (const [index, { label }] of positions.entries()) {
-    const text = command.args[index]
+    const text = args[index]
     if (text !== undefined) typed.set(label, text)
   }
   for (const field of fields) {
@@ -173,7 +186,7 @@ function said(word: Word, fields: readonly Field[], command: Command) {
     const text = typed.get(field.label)
     if (text !== undefined) place(request, field, text === true ? true : readTyped(field, text))
   }
-  return { path, request, secrets, all: isPaged(path) && options.all === true }
+  return { path, request, secrets, all: value('all') === true && isPaged(path) }
 }
 
 /** Whether a path's answer comes a page at a time. */

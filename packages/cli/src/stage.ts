@@ -3,7 +3,7 @@ import { forgetCompletions } from './completion-cache.ts'
 import { misuse, unreachable } from './failure.ts'
 import { type Folders, foldersOf } from './folders.ts'
 import { type Globals, timeoutOf } from './globals.ts'
-import { type Keyring, openKeyring } from './keyring.ts'
+import { type Keyring, openKeyring, remembering } from './keyring.ts'
 import { type Link, openLink } from './link.ts'
 import { type KeySource, openPendingKeys, type PendingKeys } from './pending.ts'
 import { noPrompts, type Prompts, promptsOf } from './prompts.ts'
@@ -36,6 +36,8 @@ export const LOCAL = 'local'
 export interface StageParts {
   /** Where the keys of money commands are kept; in files of their own unless told otherwise. */
   keys?: KeySource
+  /** Whether many command lines are run in a row, so that sessions are not read from their file for each. */
+  isScript?: boolean
   /** Hears every answer, with what was said and to which daemon. */
   heard?: Heard | undefined
 }
@@ -47,7 +49,7 @@ export type Heard = (context: string, path: Path, request: object, answer: Answe
 export function openStage(terminal: Terminal, parts: StageParts = {}): Stage {
   const folders = foldersOf(terminal.env)
   const settings = readSettings(folders, terminal.env)
-  const keyring = openKeyring(folders)
+  const keyring = parts.isScript ? remembering(openKeyring(folders)) : openKeyring(folders)
   const pending = openPendingKeys(folders)
   const links = new Map<string, Link>()
   const known = openStatusMemory(folders)

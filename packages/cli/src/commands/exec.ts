@@ -15,9 +15,9 @@ export const exec: SpecialCommand = {
   dryRun: true,
   examples: ['ewallet exec lines.txt', "printf 'supply 10\\nbalance\\n' | ewallet exec -"],
   notes: `One command a line, without "ewallet" before it; # begins a comment. It stops at the first line that fails, with its exit
-code, and names the line on stderr. Lines that only look are sent without waiting; a line that changes
-something is sent once all before it have succeeded, so that nothing after a failure is done. With
---keep-going every line is sent at once, and the exit code is that of the first that failed.
+code, and names the line on stderr; nothing after it is done. Lines are sent without waiting for answers,
+and the daemon does each only if all before it were done. With --keep-going the lines after a failure
+are done nevertheless, in their order, and the exit code is that of the first that failed.
 set NAME VALUE sets a flag for the lines that follow, source FILE runs another file.`,
   async run(given) {
     const { args, options } = given
@@ -38,7 +38,11 @@ async function runIn(
 ): Promise<number> {
   const { terminal, folders, pending, heard } = outer
   const log = openPendingLog(folders, pending)
-  const stage = openStage(source === undefined ? withoutStdin(terminal) : terminal, { heard, keys: log })
+  const stage = openStage(source === undefined ? withoutStdin(terminal) : terminal, {
+    heard,
+    keys: log,
+    isScript: true,
+  })
   const lines: LinesOptions = { stage, standing: globals, keepGoing, ...(source !== undefined && { source }) }
   try {
     const batches = source === undefined ? batchesOf(terminal.stdin) : batchesOfFile(source, terminal.cwd)

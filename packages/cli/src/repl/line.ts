@@ -50,12 +50,19 @@ function longer(word: LineWord | undefined, character: string, at: number): Line
   return word ? { ...word, text: word.text + character } : { text: character, at }
 }
 
+/** Words between spaces, and nothing that a shell would read as more than that. */
+const PLAIN = /^[\w@%+=:,./~^ -]*$/
+
 /** The command line a line says, without the name of the program, if it was typed; empty for a comment. */
 export function argvOf(line: string): string[] {
+  const argv = PLAIN.test(line) ? line.split(' ').filter(Boolean) : wordsOf(line)
+  return argv[0] === 'ewallet' && argv.length > 1 ? argv.slice(1) : argv
+}
+
+function wordsOf(line: string): string[] {
   const { words, open } = splitLine(line)
   if (open) throw misuse(`A quote ${open} is not closed.`)
-  const argv = words.map(({ text }) => text)
-  return argv[0] === 'ewallet' && argv.length > 1 ? argv.slice(1) : argv
+  return words.map(({ text }) => text)
 }
 
 /** A word as it has to be typed so that it stays one. */

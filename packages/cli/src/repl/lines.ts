@@ -1,19 +1,23 @@
-import { type Answer, declarationOf, type Path } from '@ewallet/protocol'
+import { declarationOf, type Path } from '@ewallet/protocol'
 import { coloured } from '../coloured.ts'
 import type { Given } from '../commands/command.ts'
 import { Interrupted, misuse, reportFailure } from '../failure.ts'
 import { fieldsOf } from '../fields.ts'
-import { noGlobals, styleOf } from '../globals.ts'
-import { ask, clear, deletes, givenFor, perform, said, tell } from '../perform.ts'
+import { type Globals, noGlobals, styleOf } from '../globals.ts'
+import type { Link } from '../link.ts'
+import { ask, clear, deletes, givenFor, perform, tell } from '../perform.ts'
+import type { Pipeline } from '../pipeline.ts'
+import { understoodPlainly } from '../plain-line.ts'
 import { missingFields, program, type Spoken } from '../program.ts'
 import type { Stage } from '../stage.ts'
 import type { Stream, Style, Terminal } from '../terminal.ts'
 import { batchesOfFile } from './batches.ts'
+import { type Gathered, gather } from './gathered.ts'
 import { argvOf } from './line.ts'
 import { type Standing, set, withStanding } from './standing.ts'
 
-/** How many instructions may be on their way at once; well under what a session may have open. */
-const WINDOW = 256
+/** How many lines are read ahead of the one that is told next. */
+const AHEAD_MAX = 512
 /** How deep files may run one another. */
 const DEPTH_MAX = 16
 
@@ -35,10 +39,15 @@ interface Line {
 
 type Instruction = Extract<Spoken, { path: Path }>
 
+/** What lines with the same global flags have in common. */
+interface Prepared {
+  given: Given
+  link: Link
+}
+
 /**
- * Runs command lines in order and returns the exit code of the first that fails, where it stops. Instructions are sent without
- * waiting for answers as far as that changes nothing: one that changes something is sent once everything before it has succeeded,
- * since it could not be called back. With `keepGoing` nothing would ever be called back, and all of them go out at once.
+ * Runs command lines in order and returns the exit code of the first that fails, where it stops. Instructions go out in a pipeline:
+ * without waiting for answers, each to be done only if all before it were. Any other line waits until all before it are told.
  */
 export async function runLines(batches: AsyncIterable<readonly string[]>, options: LinesOptions): Promise<number> {
   const run = new LineRun(options)
@@ -83,9 +92,18 @@ class LineRun {
   /** Fulfilled once everything so far has been told; never rejected. */
   private told: Promise<void> = Promise.resolve()
   private underway = 0
+  private goOn: (() => void) | undefined
+  private readonly gathered: Gathered
+  /** The stage on which answers are told. */
+  private readonly stage: Stage
+  /** For lines without global flags of their own, by whether they are dry runs. */
+  private readonly prepared = new Map<boolean, Prepared>()
+  private speaking: { link: Link; pipeline: Pipeline } | undefined
 
   constructor(options: LinesOptions) {
     this.options = options
+    this.gathered = gather(options.stage.terminal)
+    this.stage = { ...options.stage, terminal: this.gathered.terminal }
     this.standing = options.standing
     let stop = () => {}
     this.stopped = new Promise((resolve) => {
@@ -106,13 +124,18 @@ class LineRun {
       await this.begin(line, argvOf(text))
     } catch (error) {
       this.finish(line, () => Promise.reject(error))
+      if (!this.options.keepGoing) await this.settle()
     }
-    if (this.underway >= WINDOW) await this.settle()
+    if (this.underway < AHEAD_MAX) return
+    await new Promise<void>((resolve) => {
+      this.goOn = resolve
+    })
   }
 
   /** Waits for what is on its way. */
   async end(): Promise<void> {
     await this.settle()
+    await this.speaking?.pipeline.end()
     const { keepGoing, stage } = this.options
     if (keepGoing && this.failures > 0 && this.style().format !== 'json') {
       stage.terminal.stderr.write(`${this.failures} of ${this.number} lines failed.\n`)
@@ -126,37 +149,57 @@ class LineRun {
     if (first === 'set') {
       // Lines on their way keep what stood when they were given.
       this.standing = set(argv.slice(1), this.standing, stage)
+      this.prepared.clear()
       return
     }
     if (first === 'source') {
       return this.alone(line, () => runFile(argv.slice(1), { ...this.options, standing: this.standing }))
     }
-    const understood = await understand(argv, stage.terminal)
+    const understood = understoodPlainly(argv) ?? (await understand(argv, stage.terminal))
     if (typeof understood === 'function') {
       this.finish(line, async () => understood())
       return
     }
     const globals = withStanding(understood.globals, this.standing)
     const spoken = { ...understood, globals: { ...globals, dryRun: isDry(understood, globals.dryRun) } }
-    if ('path' in spoken && isPipelined(spoken)) await this.pipeline(line, spoken)
+    if ('path' in spoken && !spoken.all) await this.pipeline(line, spoken, understood.globals === noGlobals)
     else await this.alone(line, () => perform(stage, spoken))
   }
 
-  private async pipeline(line: Line, spoken: Instruction): Promise<void> {
+  private async pipeline(line: Line, spoken: Instruction, isPlain: boolean): Promise<void> {
     const { stage, keepGoing } = this.options
     const { path, request, secrets, globals } = spoken
-    const given = await givenFor(stage, globals)
-    if (asksPerson(given, spoken)) return this.alone(line, () => perform(stage, spoken))
-    if (declarationOf(path).changes && !globals.dryRun && !keepGoing) {
+    const { given, link } = await this.prepare(globals, isPlain)
+    if (this.speaking?.link !== link) {
       await this.settle()
       if (this.isStopped) return
+      this.speaking = { link, pipeline: await link.pipeline(keepGoing) }
     }
+    const { pipeline } = this.speaking
+    if (asksPerson(given, spoken) || !pipeline.takes(path, request))
+      return this.alone(line, () => perform(stage, spoken))
     await ask(given, path, request, secrets)
     await clear(given, path, request)
-    const answer: Promise<Answer<Path>> = said(given, path, request)
+    const outcome = pipeline.say(path, request, globals.dryRun)
     // Behind a line that failed nobody listens to it any more.
-    answer.catch(() => {})
-    this.finish(line, async () => tell(given, path, await answer))
+    outcome.catch(() => {})
+    this.finish(line, async () => {
+      const { answer, told } = await outcome
+      try {
+        return await tell(given, path, answer)
+      } finally {
+        this.gathered.afterwards(told)
+      }
+    })
+  }
+
+  private async prepare(globals: Globals, isPlain: boolean): Promise<Prepared> {
+    const before = isPlain ? this.prepared.get(globals.dryRun) : undefined
+    if (before && !before.link.isClosed) return before
+    const given = await givenFor(this.stage, globals)
+    const prepared = { given, link: given.link() }
+    if (isPlain) this.prepared.set(globals.dryRun, prepared)
+    return prepared
   }
 
   /** Does a line with nothing else on its way. */
@@ -169,37 +212,44 @@ class LineRun {
 
   private async settle(): Promise<void> {
     await this.told
-    this.underway = 0
+    this.gathered.flush()
   }
 
   private finish(line: Line, work: () => Promise<number>): void {
     this.underway += 1
     this.told = this.told.then(async () => {
-      if (this.isStopped) return
-      let exitCode: number
-      try {
-        exitCode = await work()
-        if (exitCode !== 0) await this.report(line, exitCode)
-      } catch (error) {
-        exitCode = await this.reportError(line, error)
-        this.isInterrupted = error instanceof Interrupted
-      }
-      if (exitCode === 0) return
-      this.failures += 1
-      this.exitCode ||= exitCode
-      if (this.isStopped) this.stop()
+      if (!this.isStopped) await this.tell(line, work)
+      this.underway -= 1
+      if (this.underway > AHEAD_MAX / 2 && !this.isStopped) return
+      this.goOn?.()
+      this.goOn = undefined
     })
+  }
+
+  private async tell(line: Line, work: () => Promise<number>): Promise<void> {
+    let exitCode: number
+    try {
+      exitCode = await work()
+      if (exitCode !== 0) await this.report(line, exitCode)
+    } catch (error) {
+      exitCode = await this.reportError(line, error)
+      this.isInterrupted = error instanceof Interrupted
+    }
+    if (exitCode === 0) return
+    this.failures += 1
+    this.exitCode ||= exitCode
+    if (this.isStopped) this.stop()
   }
 
   /** Says where it failed; why is said already. */
   private async report(line: Line, exitCode: number): Promise<void> {
-    const { stderr } = this.options.stage.terminal
+    const { stderr } = this.stage.terminal
     const { visible } = await import('../output/sanitise.ts')
     if (this.style().format !== 'json') stderr.write(`${visible(this.placeOf(line))}: ended with ${exitCode}.\n`)
   }
 
   private async reportError(line: Line, error: unknown): Promise<number> {
-    const { stage } = this.options
+    const { stage } = this
     const style = this.style()
     const { visible } = await import('../output/sanitise.ts')
     const terminal = coloured(stage.terminal, this.standing.color ?? stage.settings.get('color').value)
@@ -259,11 +309,6 @@ export function isDry(spoken: Spoken, dryRun: boolean): boolean {
   if ('path' in spoken) return spoken.globals.dryRun || declarationOf(spoken.path).changes
   if (!spoken.command.dryRun) throw misuse('This command has no dry run.')
   return true
-}
-
-/** One request and one answer, about the account that is active anyway. */
-function isPipelined({ path, all }: Instruction): boolean {
-  return declarationOf(path).access === 'account' && !all
 }
 
 /** Whether somebody will be asked something first. */
