@@ -1,4 +1,4 @@
-import { type Client, ConnectionLost, type ConnectOptions, connect, type RequestFrame } from '@ewallet/protocol'
+import { type Client, ConnectionLost, type ConnectOptions, connect, type RequestFrame, refuse } from '@ewallet/protocol'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { aScriptedDaemon, type Script } from './stand.ts'
@@ -136,5 +136,45 @@ describe('the client', () => {
     server.close()
     await expect(asked).rejects.toBeInstanceOf(ConnectionLost)
     await client.closed
+  })
+})
+
+describe('a pipeline of the client', () => {
+  it('goes on over a reconnection, in order, up to what must not be said again', async () => {
+    const heard: (readonly [unknown, unknown])[] = []
+    let isCut = false
+    const { client } = await aClient(
+      ({ command_chain, header }, connection) => {
+        heard.push([command_chain.credits, header.pipeline])
+        if (isCut) return { failed: false }
+        if (command_chain.credits === 4) {
+          isCut = true
+          connection.terminate()
+        }
+        return undefined
+      },
+      { reconnectMs: 5_000 },
+    )
+    const say = (credits: number, idempotencyKey?: string) =>
+      client.say('client action pay', { ...pay, credits }, { pipeline: 1, ...(idempotencyKey && { idempotencyKey }) })
+    const said = [say(1, 'a'), say(2, 'b'), say(3), say(4, 'd')]
+    const ended = await Promise.allSettled(said)
+    expect(ended.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected'])
+    expect(heard.filter(([credits]) => credits !== undefined)).toEqual(
+      [1, 2, 3, 4, 1, 2].map((credits) => [credits, 1]),
+    )
+    expect(await say(5, 'e')).toMatchObject({ code: 'pipeline_broken' })
+    expect(heard.filter(([credits]) => credits === 5)).toEqual([])
+  })
+
+  it('is over once something of it was refused, and the next begins', async () => {
+    const { client, heard } = await aClient(({ header }) =>
+      header.pipeline === 1 ? { ...refuse('too_busy') } : license,
+    )
+    const say = (pipeline: number) => client.say('client action view license', {}, { pipeline })
+    expect(await say(1)).toMatchObject({ code: 'too_busy' })
+    expect(await say(1)).toMatchObject({ code: 'pipeline_broken' })
+    expect(await say(2)).toMatchObject(license)
+    expect(heard.map(({ header }) => header.pipeline)).toEqual([1, 2])
   })
 })

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { openKeyring } from '../../packages/cli/src/keyring.ts'
 import { type LinkOptions, openLink } from '../../packages/cli/src/link.ts'
 import { openPendingKeys } from '../../packages/cli/src/pending.ts'
+import type { Pipeline } from '../../packages/cli/src/pipeline.ts'
 import { aScriptedDaemon, type Script, someFolders } from './stand.ts'
 
 const PAY = { pay: 'bob@example.org', credits: 10 }
@@ -208,5 +209,59 @@ describe('a daemon of another version', () => {
   it('is told apart from a wrong command', async () => {
     const made = await aLink(() => ({ ...refuse('unknown_instruction') }))
     await expect(made.link.say('client action view license', {})).rejects.toMatchObject({ exit: 'version' })
+  })
+})
+
+describe('a pipeline', () => {
+  const say = (pipeline: Pipeline, credits: number) =>
+    pipeline.say('client action pay', { ...PAY, credits }, false).then(({ answer, told }) => {
+      told()
+      return (answer as { code?: string }).code ?? 'done'
+    })
+
+  it('says what a worn-out session refused again with a new one, in order and with the same keys', async () => {
+    const made = await aLinkOfAda(({ header }) =>
+      header.session_token === 'ewsm-st:0' ? { ...refuse('session_token_invalid') } : PAID,
+    )
+    const pipeline = await made.link.pipeline(false)
+    expect(await Promise.all([1, 2, 3].map((credits) => say(pipeline, credits)))).toEqual(['done', 'done', 'done'])
+    const said = made.said()
+    expect(said.map(({ command_chain }) => command_chain.credits)).toEqual([1, 2, 3, 1, 2, 3])
+    expect(said.slice(3).map(keyOf)).toEqual(said.slice(0, 3).map(keyOf))
+    expect(said.map(({ header }) => header.pipeline)).toEqual([1, 1, 1, 2, 2, 2])
+    expect(made.left()).toEqual([])
+  })
+
+  it('leaves the keys of all that was sent where nobody answers, and of nothing else', async () => {
+    const made = await aLinkOfAda(({ command_chain }) => (command_chain.credits === 1 ? PAID : undefined), {
+      timeoutMs: 300,
+    })
+    const pipeline = await made.link.pipeline(false)
+    const ended = await Promise.allSettled([1, 2, 3].map((credits) => say(pipeline, credits)))
+    expect(ended).toMatchObject([
+      { value: 'done' },
+      { reason: { exit: 'unreachable', warning: 'It is safe to give the same command again.' } },
+      { reason: { exit: 'unreachable' } },
+    ])
+    expect(made.left()).toHaveLength(2)
+    expect(await say(pipeline, 4)).toBe('pipeline_broken')
+  })
+
+  it('takes no command that was left without an answer, nor one with a secret', async () => {
+    const made = await aLinkOfAda(() => PAID)
+    const command = { context: 'local', account: 'ada@example.org', path: 'client action pay', request: PAY } as const
+    made.pending.create(command).leave()
+    const pipeline = await made.link.pipeline(false)
+    expect(pipeline.takes('client action pay', PAY)).toBe(false)
+    expect(pipeline.takes('client action pay', { ...PAY, credits: 11 })).toBe(true)
+    expect(pipeline.takes('client action edit account', {})).toBe(false)
+    expect(pipeline.takes('client action switch account', { account: 'bob@example.org' })).toBe(false)
+  })
+
+  it('to a daemon of another version is told apart from a wrong command', async () => {
+    const unknown = refuse('malformed_request', { field: 'header.pipeline' })
+    const made = await aLinkOfAda(() => ({ ...unknown }))
+    await expect(say(await made.link.pipeline(false), 1)).rejects.toMatchObject({ exit: 'version' })
+    expect(made.left()).toEqual([])
   })
 })
