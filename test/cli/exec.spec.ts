@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { connect, type Path, type Request, type SocketConstructor } from '@ewallet/protocol'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
@@ -81,7 +82,16 @@ function started(home: Home, lines: readonly string[], flags: readonly string[])
   const ended = new Promise<{ code: number | null; out: string; err: string }>((resolve) =>
     child.once('close', (code) => resolve({ code, ...heard })),
   )
-  return { child, begun, ended }
+  return { child, heard, begun, ended }
+}
+
+const toldOf = (out: string) => out.match(/left\.$/gm)?.length ?? 0
+
+/** How many lines of a script that goes on are written down as told. */
+function settledIn(home: Home): number {
+  const folder = join(home.folder, 'state', 'pending')
+  const logs = readdirSync(folder).filter((name) => name.endsWith('.log'))
+  return logs.flatMap((name) => readFileSync(join(folder, name), 'utf8').match(/"settled"/g) ?? []).length
 }
 
 const pendingIn = (home: Home) => readdirSync(join(home.folder, 'state', 'pending'))
@@ -245,9 +255,11 @@ describe('exec that is killed', { timeout: 90_000 }, () => {
     relay.holdAnswersAfter(SOME_BYTES)
     const script = started(home, lines, ['--url', relay.url])
     await Promise.all([relay.held(), script.begun])
+    // A line counts as told once that is written down, right behind its answer.
+    while (toldOf(script.heard.out) === 0 || settledIn(home) !== toldOf(script.heard.out)) await pause(10)
     script.child.kill('SIGKILL')
     const { out } = await script.ended
-    const told = out.match(/left\.$/gm)?.length ?? 0
+    const told = toldOf(out)
     expect(told).toBeGreaterThan(0)
     expect(told).toBeLessThan(MANY)
     relay.holdAnswers(false)
