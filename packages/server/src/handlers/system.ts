@@ -2,6 +2,7 @@ import { type groups, isRefusal, refuse } from '@ewallet/protocol'
 import { SYSTEM_CORE } from '../books/opening.ts'
 import { cutPage, readPage } from '../books/period.ts'
 import { theRow } from '../books/row.ts'
+import { keyOf } from '../domain/account.ts'
 import { aclOf } from '../domain/permissions.ts'
 import type { Account, Session, Worker } from '../domain/rows.ts'
 import type { Connection, Daemon, HandlersFor } from '../handler.ts'
@@ -289,7 +290,7 @@ async function sessionMap(tx: Transaction, worker: number): Promise<Record<strin
 }
 
 async function accountBy(tx: Transaction, email: string): Promise<Account | undefined> {
-  return tx.accounts.find('email', [email.toLowerCase()])
+  return tx.accounts.find('email', [keyOf(email)])
 }
 
 /** What all wallets of an account hold; SystemCore also holds what was supplied, below zero. */
