@@ -4,13 +4,8 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { spawn } from '@lydell/node-pty'
 import { Terminal } from '@xterm/headless'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { clockWatch } from '../../packages/cli/src/commands/clock-watch.ts'
-import type { Given } from '../../packages/cli/src/commands/command.ts'
-import { noGlobals } from '../../packages/cli/src/globals.ts'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { storyAfter } from '../../packages/cli/src/timer-story.ts'
-import { aClock } from '../output/answers.ts'
-import { aPaper, aStyle } from '../output/paper.ts'
 import { aHome, aHomeOfAda, type Home, PASSWORD } from './home.ts'
 
 const bin = process.env.EWALLET_BIN ?? new URL('../../bin/ewallet.js', import.meta.url).pathname
@@ -92,43 +87,6 @@ describe('ewallet clock watch', () => {
     expect(told[2].elapsed_minutes).toBeLessThan(1)
     watching.stop('SIGINT')
     expect(await watching.ended).toBe(130)
-  })
-
-  it('shows minutes that were converted elsewhere, though no event tells of them', async () => {
-    const home = await aHomeWithMinutes(60)
-    const watching = flowing(home, 'clock watch --json')
-    await until(() => watching.lines().length === 1)
-    await home.ewallet(['convert', '--credits', '30'])
-    await until(() => watching.lines().length === 2)
-    expect(watching.lines().map((line) => JSON.parse(line).minutes_left)).toEqual([60, 90])
-    watching.stop('SIGINT')
-    await watching.ended
-  })
-
-  it('looks for them long before the heartbeat', async () => {
-    vi.useFakeTimers()
-    onTestFinished(() => {
-      vi.useRealTimers()
-    })
-    let minutes = 60
-    const closed = new Promise<void>(() => {})
-    const link = {
-      client: async () => ({ subscribe: async () => ({ cursor: 0, ended: closed }), closed }),
-      say: async (path: string) =>
-        path.endsWith('events')
-          ? { failed: false, events: [], cursor: 0 }
-          : { failed: false, ...aClock(minutes, 'inactive') },
-      close: () => {},
-    }
-    const paper = aPaper()
-    const stage = { target: () => ({ context: 'local' }), keyring: { accountHere: () => {} }, link: () => link }
-    const given = { terminal: paper, style: aStyle({ format: 'json' }), globals: noGlobals, options: {}, stage }
-    void clockWatch.run(given as unknown as Given)
-    await vi.advanceTimersByTimeAsync(0)
-    minutes = 90
-    await vi.advanceTimersByTimeAsync(2_000)
-    const told = paper.out().trim().split('\n')
-    expect(told.map((line) => JSON.parse(line).minutes_left)).toEqual([60, 90])
   })
 
   it('draws elapsed, left and the end on the screen, and gives the screen back at q', async () => {

@@ -13,13 +13,10 @@ const INTERRUPTED = 130
 const CTRL_C = '\u0003'
 const CTRL_D = '\u0004'
 const SECOND_MS = 1_000
-/** How often what no event tells is asked for: a conversion or a payment of one's own, made elsewhere. */
-const LOOK_MS = 1_500
 
 /** Shows something on the whole screen, every second anew, until q is typed; into a pipe it is the watched thing that writes. */
-export async function watch(given: Given, shown: Watched): Promise<number> {
+export async function watch(given: Given, watched: Watched): Promise<number> {
   const { terminal } = given
-  const watched = { ...shown, due: () => Math.min(LOOK_MS, shown.due?.() ?? LOOK_MS) }
   const stop = new AbortController()
   if (!hasScreen(terminal)) {
     await followEvents(given, { ...watched, reached: (isThere) => given.say(connection(isThere)) }, stop.signal)
