@@ -9,6 +9,7 @@ import { machineFiles } from '../../packages/server/src/store/lowdb/files.ts'
 import { formats } from '../../packages/server/src/store/lowdb/format.ts'
 import { openLowdbStore } from '../../packages/server/src/store/lowdb/lowdb-store.ts'
 import { sumOf, writeManifest } from '../../packages/server/src/store/lowdb/manifest.ts'
+import { segmentName } from '../../packages/server/src/store/lowdb/segments.ts'
 import { Block } from '../../packages/server/src/store/memory/block.ts'
 import { columnsNamed } from '../../packages/server/src/store/memory/row-text.ts'
 import type { Store } from '../../packages/server/src/store/store.ts'
@@ -25,7 +26,9 @@ function aLargePicture() {
   const folder = aFolder()
   const manifest = emptyManifest(formats.current)
   const columns = columnsNamed(['id', 'at', 'source', 'contact', 'name', 'details', 'log'])
-  mkdirSync(join(folder, 'stores'), { recursive: true })
+  for (const each of ['journal', 'stores']) mkdirSync(join(folder, each), { recursive: true })
+  // A journal that has only begun.
+  writeFileSync(join(folder, 'journal', segmentName(1)), '')
   for (let number = 0; number < 300; number += 1) {
     const block = new Block(number, columns)
     const id = number * 1000 + 7
