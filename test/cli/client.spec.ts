@@ -129,6 +129,34 @@ describe('the client', () => {
     expect(heard.map(({ command_chain }) => command_chain.from)).toEqual([7, 8])
   })
 
+  it('hands no event over twice, though a subscription whose answer was lost is said again', async () => {
+    const event = { event: 'transfer.received', account: 'ada@example.org', data: {} }
+    let subscriptions = 0
+    const { client } = await aClient(
+      ({ id }, connection) => {
+        subscriptions += 1
+        if (subscriptions === 1) {
+          connection.terminate()
+          return undefined
+        }
+        connection.send(JSON.stringify({ id, response: { failed: false, cursor: 7 } }))
+        for (const cursor of subscriptions === 2 ? [8, 9] : [8, 9, 10])
+          connection.send(JSON.stringify({ ...event, cursor }))
+        return undefined
+      },
+      { reconnectMs: 5_000 },
+    )
+    const cursors: (number | null)[] = []
+    await new Promise<void>((resolve) => {
+      void client.subscribe(7, ({ cursor }) => {
+        cursors.push(cursor)
+        if (cursor === 10) resolve()
+      })
+    })
+    expect(subscriptions).toBe(3)
+    expect(cursors).toEqual([8, 9, 10])
+  })
+
   it('gives up coming back after a while', async () => {
     const { client, server } = await aClient(() => undefined, { reconnectMs: 1 })
     const asked = client.say('client action view license', {})

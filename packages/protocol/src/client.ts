@@ -136,7 +136,11 @@ export async function connect(
         return
       }
       if (!listening) return
-      if (frame.cursor !== null) listening.cursor = frame.cursor
+      if (frame.cursor !== null) {
+        // A subscription that was said twice, for its answer was lost, tells again what was told.
+        if (listening.cursor !== undefined && frame.cursor <= listening.cursor) return
+        listening.cursor = frame.cursor
+      }
       listening.listener(frame)
       return
     }
