@@ -176,12 +176,20 @@ async function aStage(server, count, isContended, say) {
   await client.query('ANALYZE')
   // Uncontended, nobody's partner is anybody else's; contended, all send to one.
   const partnerOf = (n) => (isContended ? people.at(-1) : people[people.length - 1 - n]).user_email
-  let failed = 0
+  let [failed, sent, wal] = [0, 0, 0]
+  const number = async (sql) => Number(Object.values((await client.query(sql)).rows[0])[0])
+  const walNow = () => number("SELECT pg_current_wal_insert_lsn() - '0/0'")
+  const tableBytes = () =>
+    number(
+      `SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c WHERE relkind = 'r' AND relnamespace = '${schema}'::regnamespace`,
+    )
+  const bytesBefore = await tableBytes()
 
   /** Has everybody send for so many seconds; gives how many a second were acknowledged. */
   async function measure(seconds) {
     let kept = 0
     let isOver = false
+    const walBefore = await walNow()
     const sends = async (n) => {
       const chain = say('client action transfer credits', { transfer_to: partnerOf(n), credits: 1 })
       while (!isOver) {
@@ -196,12 +204,16 @@ async function aStage(server, count, isContended, say) {
     const rate = (kept / (performance.now() - began)) * 1_000
     isOver = true
     await Promise.all(loops)
+    wal += (await walNow()) - walBefore
+    sent += kept
     return rate
   }
 
   return {
     measure,
     failed: () => failed,
+    /** What a transfer added, in bytes: to the tables and their indexes, and to the WAL. */
+    added: async () => ({ tables: ((await tableBytes()) - bytesBefore) / sent, wal: wal / sent }),
     async end() {
       for (const { caller } of people) caller.leave()
       for (const daemon of daemons) await daemon.stop()
@@ -241,6 +253,7 @@ try {
         if (bench) theirs.push(await bench())
         ours.push(await stage.measure(SECONDS))
       }
+      const added = await stage.added()
       await stage.end()
       const [rate, tps] = [medianOf(ours), medianOf(theirs)]
       rows.push({
@@ -250,6 +263,8 @@ try {
         pgbench: tps === undefined ? 'not here' : Math.round(tps),
         'of pgbench': tps === undefined ? undefined : Number((rate / tps).toFixed(2)),
         refused: stage.failed(),
+        'bytes each': Math.round(added.tables),
+        'WAL each': Math.round(added.wal),
         load: loadNow(),
       })
       console.log(JSON.stringify(rows.at(-1)))

@@ -179,6 +179,17 @@ const long: Fault[] = [
     ),
   ],
   [
+    'daemons are stopped and started again, one after the other, as for an upgrade',
+    async (posts, goesOn) => {
+      for (const post of posts) {
+        expect(await post.daemon.stop()).toBe(0)
+        post.daemon = await post.start()
+        post.door.leadTo(Number(new URL(post.daemon.url).port))
+        await goesOn()
+      }
+    },
+  ],
+  [
     'nothing gets to the database at all',
     async (posts, goesOn) => {
       for (const { store } of posts) store.stall()

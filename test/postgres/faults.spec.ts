@@ -155,6 +155,26 @@ describe.skipIf(!server)('on a database that fails', () => {
     await expectSound(url)
   }, 120_000)
 
+  it('whose disk is full refuses what writes, goes on with what reads, and with all once there is room', async () => {
+    const url = await anEmptyDatabase(server?.url ?? '')
+    const time = aHandTurnedClock()
+    const daemon = await aDaemon({ time, store: await aPostgresStore(time, url) })
+    const ada = await daemon.has('ada@example.org', { credits: 10 })
+    await daemon.has('bob@example.org')
+    const pays = () =>
+      ada.says('client action pay', { pay: 'bob@example.org', credits: 3 }, { idempotency_key: 'once' })
+    await told(
+      url,
+      `CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = 'disk_full'; END $$;
+        CREATE TRIGGER full_disk BEFORE INSERT ON entries FOR EACH STATEMENT EXECUTE FUNCTION fill()`,
+    )
+    expect(await pays()).toMatchObject({ code: 'store_unavailable' })
+    expect(await ada.says('client action view credit ewallet')).toMatchObject({ ewallet_data: { credits: 10 } })
+    await told(url, 'DROP TRIGGER full_disk ON entries')
+    expect(await pays()).toMatchObject({ failed: false, ewallet_credits: 7 })
+    await expectSound(url)
+  })
+
   it('gives up neither transaction of two that are in each other’s way', async () => {
     const url = await anEmptyDatabase(server?.url ?? '')
     const time = aHandTurnedClock()

@@ -14,20 +14,9 @@ async function lived(): Promise<{ daemon: TestDaemon; url: string }> {
   return { daemon, url }
 }
 
-const operatorOf = (daemon: TestDaemon) => daemon.stranger({ isLocal: true })
-
-describe.skipIf(missing)('system action verify store, of a database', () => {
-  it('proves it by its ledger while the daemon goes on, counts what it proved, and tells how far it is', async () => {
-    const { daemon } = await lived()
-    const progress: number[] = []
-    const proof = await daemon.store.disk?.verify((done, of) => progress.push(done / of))
-    expect(proof).toEqual({ seq: 0, entries: 8, postings: 4, wallets: 3, clocks: 3 })
-    expect(progress.at(0)).toBe(0)
-    expect(progress.at(-1)).toBe(1)
-    expect(await operatorOf(daemon).says('system action verify store')).toMatchObject({ failed: false, postings: 4 })
-  })
-
-  it.each([
+/** What somebody did to a database, and what is to be heard of it. `npm test` has time for some. */
+const damages = (
+  [
     ['a changed balance', "UPDATE balances SET amount = 8 WHERE ledger = 'wallet:2'", 'wallet:2 holds 8 credits'],
     ['a balance that is gone', "DELETE FROM balances WHERE ledger = 'wallet:2'", 'wallet:2 holds 0 credits'],
     ['a posting that is gone', 'DELETE FROM postings WHERE id = (SELECT min(id) FROM postings)', '8 entries tell of 3'],
@@ -47,7 +36,23 @@ describe.skipIf(missing)('system action verify store, of a database', () => {
     ['a record of no movement', 'UPDATE transfer_records SET movement = 99', 'is of movement 99, which is not there'],
     ['a cursor that went back', 'DELETE FROM event_cursors', 'its cursor stands at 0'],
     ['an id that would come twice', "SELECT setval('wallets_ids', 1)", 'id 3 is used, and 1 was given out last'],
-  ])('names %s', async (_, sql, reason) => {
+  ] as const
+).filter((_, place) => process.env.EWALLET_TEST_STORE === 'postgres' || place % 4 === 0)
+
+const operatorOf = (daemon: TestDaemon) => daemon.stranger({ isLocal: true })
+
+describe.skipIf(missing)('system action verify store, of a database', () => {
+  it('proves it by its ledger while the daemon goes on, counts what it proved, and tells how far it is', async () => {
+    const { daemon } = await lived()
+    const progress: number[] = []
+    const proof = await daemon.store.disk?.verify((done, of) => progress.push(done / of))
+    expect(proof).toEqual({ seq: 0, entries: 8, postings: 4, wallets: 3, clocks: 3 })
+    expect(progress.at(0)).toBe(0)
+    expect(progress.at(-1)).toBe(1)
+    expect(await operatorOf(daemon).says('system action verify store')).toMatchObject({ failed: false, postings: 4 })
+  })
+
+  it.each(damages)('names %s', async (_, sql, reason) => {
     const { daemon, url } = await lived()
     const off = ['postings', 'entries'].map((table) => `ALTER TABLE ${table} DISABLE TRIGGER USER`).join('; ')
     await told(url, `${off}; ${sql}`)

@@ -92,6 +92,23 @@ describe.skipIf(missing)('the tables in PostgreSQL', () => {
     expect(sentences).toEqual(['The database was brought up to date: 0001-tables, 0002-free-records.'])
   })
 
+  it('of an older ewallet are brought up to date when a newer one starts, and hold what they held', async () => {
+    const url = await aDatabase()
+    const time = aHandTurnedClock()
+    const daemon = await aDaemon({ time, store: await aPostgresStore(time, url) })
+    const ada = await daemon.has('ada@example.org', { credits: 10 })
+    await told(
+      url,
+      `ALTER TABLE transfer_records ADD CONSTRAINT transfer_records_movement_fkey FOREIGN KEY (movement) REFERENCES movements;
+        DELETE FROM migrations WHERE name <> '0001-tables'`,
+    )
+    const sentences: string[] = []
+    const newer = await openPostgresStore({ ...options, url, report: (sentence) => void sentences.push(sentence) })
+    await newer.close()
+    expect(sentences).toEqual(['The database was brought up to date: 0002-free-records.'])
+    expect(await ada.says('client action view credit ewallet')).toMatchObject({ ewallet_data: { credits: 10 } })
+  })
+
   it('of a newer ewallet are left alone', async () => {
     const url = await aDatabase()
     await aPostgresStore(aHandTurnedClock(), url)

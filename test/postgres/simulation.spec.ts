@@ -6,8 +6,8 @@ import { DatabaseGround } from './database-ground.ts'
 
 const missing = await whyNoServer()
 const isLong = process.env.EWALLET_TEST_STORE === 'postgres'
-/** How many histories there are, from which seed on; `npm test` has time for a few. */
-const SEEDS = Number(process.env.SIMULATE_SEEDS ?? (isLong ? 40 : 2))
+/** How many histories there are, from which seed on; `npm test` has time for one. */
+const SEEDS = Number(process.env.SIMULATE_SEEDS ?? (isLong ? 40 : 1))
 const FIRST = Number(process.env.SIMULATE_FROM ?? 1)
 /** Each waits for the database most of the time, so some are played at once. */
 const AT_ONCE = 4
