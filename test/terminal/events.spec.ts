@@ -27,9 +27,12 @@ async function aRelay({ daemon }: House) {
   const { port } = server.address() as { port: number }
   const told = { ...JSON.parse(readFileSync(file, 'utf8')), url: `ws://127.0.0.1:${port}` }
   writeFileSync(file, JSON.stringify(told))
+  // Behind all that the daemon itself told: an older one would be taken for told already.
+  let cursor = 1_000
   return {
     push(event: { event: string; data: object }) {
-      const frame = JSON.stringify({ cursor: 1, account: 'ada@example.org', ...event })
+      cursor += 1
+      const frame = JSON.stringify({ cursor, account: 'ada@example.org', ...event })
       for (const client of server.clients) client.send(frame)
     },
   }
