@@ -157,6 +157,31 @@ describe('the client', () => {
     expect(cursors).toEqual([8, 9, 10])
   })
 
+  it('hears on after coming back to a daemon that cannot serve it at first', async () => {
+    const refused = ['store_unavailable', 'too_busy']
+    const froms: unknown[] = []
+    const { client } = await aClient(
+      ({ id, command_chain }, connection) => {
+        froms.push(command_chain.from)
+        const code = froms.length === 1 ? undefined : refused.shift()
+        const response = code ? { failed: true, code, error: 'Not now.' } : { failed: false, cursor: 7 }
+        connection.send(JSON.stringify({ id, response }))
+        if (froms.length === 1) connection.terminate()
+        else if (!code) {
+          const event = { event: 'transfer.received', account: 'ada@example.org', data: {} }
+          connection.send(JSON.stringify({ ...event, cursor: 8 }))
+        }
+        return undefined
+      },
+      { reconnectMs: 5_000 },
+    )
+    const heard = await new Promise((resolve) => {
+      void client.subscribe(7, ({ cursor }) => resolve(cursor))
+    })
+    expect(heard).toBe(8)
+    expect(froms).toEqual([7, 7, 7, 7])
+  })
+
   it('gives up coming back after a while', async () => {
     const { client, server } = await aClient(() => undefined, { reconnectMs: 1 })
     const asked = client.say('client action view license', {})

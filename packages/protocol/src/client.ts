@@ -104,6 +104,9 @@ interface Listening {
   end(refusal?: Refusal): void
 }
 
+/** Refusals that pass: a subscription is said again instead of ended by one. */
+const passing: readonly string[] = ['store_unavailable', 'shutting_down', 'too_busy', 'too_many_requests']
+
 const PAUSE_MS = 100
 const PAUSE_MAX_MS = 5_000
 
@@ -120,7 +123,7 @@ export async function connect(
   let lastId = 0
   /** The last pipeline of which something was refused or lost. */
   let broken = 0
-  let resting: ReturnType<typeof setTimeout> | undefined
+  const resting = new Set<ReturnType<typeof setTimeout>>()
   let { clientId, sessionToken } = options
   let finish = () => {}
   const closed = new Promise<void>((resolve) => {
@@ -158,13 +161,17 @@ export async function connect(
 
   const pause = (ms: number) =>
     new Promise<void>((resolve) => {
-      resting = setTimeout(resolve, ms)
+      const timer = setTimeout(() => {
+        resting.delete(timer)
+        resolve()
+      }, ms)
+      resting.add(timer)
     })
 
   function end(): void {
     over = true
     // Nothing keeps a program alive that has closed its connection.
-    clearTimeout(resting)
+    for (const timer of resting) clearTimeout(timer)
     socket = undefined
     for (const [id, { sent }] of open) drop(id, new ConnectionLost('The connection to the daemon was lost.', sent))
     listening?.end()
@@ -246,17 +253,24 @@ export async function connect(
     }
   }
 
+  /** Subscribes on a connection that came back, as long as it lasts: the next one is for whoever comes back on it. */
   async function listenAgain(): Promise<void> {
-    const again = listening
-    if (!again) return
-    try {
-      const request = again.cursor === undefined ? {} : { from: again.cursor }
-      const answer = await say('client action subscribe events', request)
-      if (!isRefusal(answer) || again !== listening) return
-      listening = undefined
-      again.end(answer)
-    } catch {
-      // The connection went again; coming back subscribes anew.
+    const [again, here] = [listening, socket]
+    const isDue = () => again !== undefined && again === listening && here === socket && !over
+    for (let wait = PAUSE_MS; again && isDue(); wait = Math.min(wait * 2, PAUSE_MAX_MS)) {
+      try {
+        const request = again.cursor === undefined ? {} : { from: again.cursor }
+        const answer = await say('client action subscribe events', request)
+        if (!isRefusal(answer) || again !== listening) return
+        if (!passing.includes(answer.code)) {
+          listening = undefined
+          again.end(answer)
+          return
+        }
+      } catch {
+        // Lost with its connection, or overdue.
+      }
+      if (isDue()) await pause(wait)
     }
   }
 
