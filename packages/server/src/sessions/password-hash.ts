@@ -6,14 +6,20 @@ import type { Passwords } from '../handler.ts'
 
 /** How many passwords may wait to be hashed: about five seconds' worth. */
 const QUEUE_MAX = 100
+/** By how much hashing gives way to everything else. */
+const NICENESS = 5
 const KEY_BYTES = 32
 const SALT_BYTES = 16
 
-// One thread of its own: on libuv's pool scrypt would hold up fsync (decisions.md: p50 0.09 → 143 ms). A text, so that it needs
-// no file of its own beside the bundle.
+// One thread of its own: on libuv's pool scrypt would hold up fsync (decisions.md: p50 0.09 → 143 ms). It lets payments go first, which
+// only Linux does by thread. A text, so that it needs no file of its own beside the bundle.
 const THREAD = `
   const { parentPort } = require('node:worker_threads')
   const { scryptSync } = require('node:crypto')
+  const { getPriority, setPriority } = require('node:os')
+  try {
+    if (process.platform === 'linux' && getPriority() < ${NICENESS}) setPriority(${NICENESS})
+  } catch {}
   parentPort.on('message', ({ id, password, salt, size, N, r, p }) => {
     const hash = scryptSync(password, Buffer.from(salt, 'base64'), size, { N, r, p, maxmem: 256 * N * r + 1048576 })
     parentPort.postMessage({ id, hash })
