@@ -12,7 +12,7 @@ import type { Metrics } from './metrics/metrics.ts'
 import type { Identifier } from './sessions/identifier.ts'
 import type { Lanes } from './sessions/lanes.ts'
 import type { Paces } from './sessions/paces.ts'
-import type { Pipelines, Place } from './sessions/pipelines.ts'
+import { inPlace, type Pipelines, type Place } from './sessions/pipelines.ts'
 import { type Awaitable, after, type Options, type Store, StoreUnavailable, type Transaction } from './store/store.ts'
 import { isoTimestamp, localTimestamp } from './timestamp.ts'
 
@@ -233,20 +233,6 @@ function digestOf(path: Path, request: unknown): string {
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
       : value
   return hash('sha256', `${path}\n${JSON.stringify(request, inOrder)}`, 'base64url')
-}
-
-/** Does work unless something before it in its pipeline was refused; what it came to is known before the next one's turn. */
-async function inPlace(place: Place, work: () => Promise<Answer<Declared>>): Promise<Answer<Declared>> {
-  if (place.isBroken) return refuse('pipeline_broken') as Refusal
-  try {
-    const answer = await work()
-    if (isRefusal(answer)) place.fail()
-    else place.succeed()
-    return answer
-  } catch (error) {
-    place.fail()
-    throw error
-  }
 }
 
 /** A transaction of the store, in its place in a pipeline: the next one's turn comes as soon as it is applied. */

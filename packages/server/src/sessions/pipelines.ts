@@ -1,3 +1,5 @@
+import { isRefusal, type Refusal, refuse } from '@ewallet/protocol'
+
 /** The requests of one session that came on one connection with the same number. */
 interface Pipeline {
   number: number
@@ -70,5 +72,22 @@ class PlaceIn implements Place {
 
   succeed(): void {
     if (this.pipeline.brokenAt === this.at) this.pipeline.brokenAt = Number.POSITIVE_INFINITY
+  }
+}
+
+/** Does work unless something before it in its pipeline was refused; what it came to is known before the next one's turn. */
+export async function inPlace<Answer extends object>(
+  place: Place,
+  work: () => Promise<Answer>,
+): Promise<Answer | Refusal<'pipeline_broken'>> {
+  if (place.isBroken) return refuse('pipeline_broken')
+  try {
+    const answer = await work()
+    if (isRefusal(answer)) place.fail()
+    else place.succeed()
+    return answer
+  } catch (error) {
+    place.fail()
+    throw error
   }
 }
