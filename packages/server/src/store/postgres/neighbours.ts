@@ -101,22 +101,30 @@ export class PostgresNeighbours implements Neighbours {
 
   private async connect(): Promise<void> {
     if (this.closed) return
+    let listener: Client | undefined
     try {
-      const listener = await this.connections.open()
-      this.listener = listener
+      listener = await this.connections.open()
       listener.on('notification', ({ payload = '' }) => {
         const [from, accounts = ''] = payload.split(' ')
         if (from === this.self) return
         for (const account of accounts.split(',')) this.hear?.(Number(account))
       })
-      listener.once('end', () => this.reconnect())
       const { rows } = await listener.query<{ channel: string }>("SELECT 'ewallet_' || current_schema() AS channel")
       await listener.query(`LISTEN "${rows[0]?.channel}"`)
-      // Nobody knows what was told while nobody listened.
-      this.hear?.(undefined)
     } catch {
+      listener?.end().catch(() => {})
       this.reconnect()
+      return
     }
+    if (this.closed) {
+      // Closed while it was being made.
+      await listener.end().catch(() => {})
+      return
+    }
+    this.listener = listener
+    listener.once('end', () => this.reconnect())
+    // Nobody knows what was told while nobody listened.
+    this.hear?.(undefined)
   }
 
   private reconnect(): void {
