@@ -7,7 +7,9 @@ const skipped = await whyNoServer()
 
 /** The connections of one name to the server. */
 async function connectionsOf(url: string, name: string): Promise<number> {
-  const [row] = await told(url, 'SELECT count(*)::int AS open FROM pg_stat_activity WHERE application_name = $1', [name])
+  const [row] = await told(url, 'SELECT count(*)::int AS open FROM pg_stat_activity WHERE application_name = $1', [
+    name,
+  ])
   return Number(row?.open)
 }
 
