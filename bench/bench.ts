@@ -9,10 +9,11 @@ import { cli } from './sections/cli.ts'
 import { growth } from './sections/growth.ts'
 import { login } from './sections/login.ts'
 import { plainLowdb } from './sections/plain-lowdb.ts'
+import { processor } from './sections/processor.ts'
 import { start } from './sections/start.ts'
 import { throughput } from './sections/throughput.ts'
 
-const sections: readonly Section[] = [throughput, alone, login, plainLowdb, cli, growth, start]
+const sections: readonly Section[] = [throughput, processor, alone, login, plainLowdb, cli, growth, start]
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,

@@ -13,6 +13,8 @@ export interface Load {
   inFlight: number
   /** How long to measure, in ms, after a warm-up of a quarter of it. */
   forMs: number
+  /** Hears of every answer, those of the warm-up included. */
+  onAnswer?: () => void
 }
 
 /** What came back. */
@@ -36,12 +38,13 @@ export function openConnection(url: string): Promise<WebSocket> {
 }
 
 /** Keeps a number of requests under way on each connection for a while, and measures what comes back. */
-export async function offer({ url, says, inFlight, forMs }: Load): Promise<Measured> {
+export async function offer({ url, says, inFlight, forMs, onAnswer }: Load): Promise<Measured> {
   const latencies: number[] = []
   const refused: Record<string, number> = {}
   const from = performance.now() + forMs / 4
   const until = from + forMs
   const heard = (answer: Answered, tookMs: number, now: number) => {
+    onAnswer?.()
     if (now < from || now > until) return
     latencies.push(tookMs)
     if (answer.response?.failed) refused[answer.response.code] = (refused[answer.response.code] ?? 0) + 1

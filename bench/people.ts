@@ -64,7 +64,11 @@ export function granted<Success extends object>(answer: Success): Exclude<Succes
 export function saying<P extends Path>({ header }: Person, path: P, request: Request<P>, isKeyed = false): Says {
   const chain = JSON.stringify(chainOf(path, request))
   const from = JSON.stringify(header).slice(0, -1)
-  const run = Math.random().toString(36).slice(2, 10)
-  const key = (count: number) => (isKeyed ? `,"idempotency_key":"${run}-${count}"` : '')
-  return (count) => `{"id":${count},"header":${from}${key(count)}},"command_chain":${chain}}`
+  let run = ''
+  return (count) => {
+    // A load counts from 0 each time, and a key that was used before would only get its first answer again.
+    if (count === 0) run = Math.random().toString(36).slice(2, 10)
+    const key = isKeyed ? `,"idempotency_key":"${run}-${count}"` : ''
+    return `{"id":${count},"header":${from}${key}},"command_chain":${chain}}`
+  }
 }

@@ -159,7 +159,10 @@ describe('ending a client id', () => {
       const client = await tx.clients.get(1)
       if (client) await sessions.endClient(tx, client)
     })
-    expect(await inside((tx) => sessions.clientStatus(tx, clientId))).toMatchObject({ valid: false, expired: true })
+    expect(await inside(async (tx) => sessions.clientStatus(tx, clientId))).toMatchObject({
+      valid: false,
+      expired: true,
+    })
     expect(await theSession(1)).toBeUndefined()
   })
 
@@ -170,7 +173,7 @@ describe('ending a client id', () => {
       const client = await tx.clients.get(1)
       if (client) await sessions.endClient(tx, client)
     })
-    const status = await inside((tx) => sessions.clientStatus(tx, clientId))
+    const status = await inside(async (tx) => sessions.clientStatus(tx, clientId))
     expect(status).toEqual({ valid: false, expired: true, client: undefined })
   })
 })
@@ -200,9 +203,12 @@ describe('a lifetime', () => {
     time.turn(11 * HOUR)
     sessions.used(session.id, time.now())
     time.turn(30 * DAY - 1)
-    expect(await inside((tx) => sessions.clientStatus(tx, clientId))).toMatchObject({ valid: true })
+    expect(await inside(async (tx) => sessions.clientStatus(tx, clientId))).toMatchObject({ valid: true })
     time.turn(1)
-    expect(await inside((tx) => sessions.clientStatus(tx, clientId))).toMatchObject({ valid: false, expired: true })
+    expect(await inside(async (tx) => sessions.clientStatus(tx, clientId))).toMatchObject({
+      valid: false,
+      expired: true,
+    })
   })
 })
 

@@ -1,12 +1,8 @@
 import { hash } from 'node:crypto'
 import { type Declared, declarationOf, isKeyed, isRefusal, type Path, type Refusal, refuse } from '@ewallet/protocol'
-import { theRow } from './books/row.ts'
-import { settleDue } from './books/settlement.ts'
-import { keyOf } from './domain/account.ts'
-import { isDenied } from './domain/permissions.ts'
-import { telling } from './events/telling.ts'
+import { type Asks, allowed, Execution, type Handle, type Said, type Wrapped } from './execution.ts'
 import { pipelineOf, type ReadFrame, readFrame } from './frame.ts'
-import type { Answer, Call, Callers, Connection, Daemon, Handler, Presented } from './handler.ts'
+import type { Answer, Call, Connection, Daemon, Handler } from './handler.ts'
 import { handlers } from './handlers/handlers.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { Identifier } from './sessions/identifier.ts'
@@ -146,7 +142,7 @@ function perform(
 /** Does an instruction that is not just one transaction. */
 async function performSlowly(
   asks: Asks,
-  checked: Checked,
+  checked: Said,
   handler: Exclude<Handler<Declared>, (call: Call<Declared>) => unknown>,
   dispatcher: Dispatcher,
   applied: () => void,
@@ -167,21 +163,6 @@ async function performSlowly(
   return within(asks, checked, prepared as (call: Call<Declared>) => Promise<Answer<Declared>>, dispatcher, applied)
 }
 
-/** What is said, as a handler is given it. */
-interface Checked {
-  request: Record<string, unknown>
-  stamp: (at: number) => string
-  daemon: Daemon
-}
-
-interface Asks {
-  path: Path
-  header: ReadFrame['header']
-  presented: Presented
-  connection: Connection
-  place: Place | undefined
-}
-
 /** Where a client asks for a token, it speaks as the client id it names (`request session_token`), whatever its header says. */
 function claimed(path: Path, request: Record<string, unknown>): string | undefined {
   return declarationOf(path).access === 'client' && typeof request.client_id === 'string'
@@ -189,131 +170,37 @@ function claimed(path: Path, request: Record<string, unknown>): string | undefin
     : undefined
 }
 
-/** Who asks: by access, and by whom they believe to be active, where anybody is. */
-async function identified(
-  tx: Transaction,
-  { path, header, presented, connection }: Asks,
-  { identifier }: Dispatcher,
-): Promise<Callers['account'] | Refusal> {
-  const caller = await identifier.identify(tx, declarationOf(path).access, presented, connection)
-  if (isRefusal(caller) || header.account === undefined || !('session' in caller)) return caller as Callers['account']
-  const { account } = await theRow(tx.sessions, caller.session)
-  const active = account === null ? null : (await theRow(tx.accounts, account)).emailKey
-  if (active !== null && keyOf(header.account) !== active) return refuse('other_account_active')
-  return caller as Callers['account']
-}
-
-/** Why the account that asks may not; undefined where it may. */
-function denial(
-  tx: Transaction,
-  path: Path,
-  caller: Callers['account'],
-  { daemon }: Dispatcher,
-): Awaitable<Refusal | undefined> {
-  const { access, permission, changes } = declarationOf(path)
-  if (access !== 'account') return undefined
-  return after(theRow(tx.accounts, caller.account), ({ leavesAt, acl }) => {
-    if (leavesAt !== null && changes && path !== 'client action logout') return refuse('account_leaving')
-    if (permission && isDenied(acl, permission, daemon.config.supply)) {
-      return refuse('permission_denied', { permission })
-    }
-    return undefined
-  })
-}
-
-/** Who asks, if they may. */
-async function allowed(tx: Transaction, asks: Asks, dispatcher: Dispatcher): Promise<Callers['account'] | Refusal> {
-  const caller = await identified(tx, asks, dispatcher)
-  return isRefusal(caller) ? caller : ((await denial(tx, asks.path, caller, dispatcher)) ?? caller)
-}
-
-function digestOf(path: Path, request: unknown): string {
-  const inOrder = (_: string, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value
-  return hash('sha256', `${path}\n${JSON.stringify(request, inOrder)}`, 'base64url')
-}
-
 /** A transaction of the store, in its place in a pipeline: the next one's turn comes as soon as it is applied. */
 function transacted(
   store: Store,
   place: Place | undefined,
-  work: (tx: Transaction) => Promise<{ answer: Answer<Declared> }>,
+  work: (tx: Transaction) => Awaitable<Wrapped>,
   options: Options,
-): Promise<{ answer: Answer<Declared> }> {
+): Promise<Wrapped> {
   if (!place) return store.transaction(work, options)
-  const inTurn = async (tx: Transaction) => ({ answer: await inPlace(place, async () => (await work(tx)).answer) })
+  const inTurn = (tx: Transaction) =>
+    after(
+      inPlace(place, () => after(work(tx), bareOf)),
+      wrapped,
+    )
   return store.transaction(inTurn, options)
 }
 
-/** The one transaction of an instruction: who, whether it was answered before, the handler, and what is kept of a refusal. */
+const wrapped = (answer: Answer<Declared>): Wrapped => ({ answer })
+const bareOf = ({ answer }: Wrapped) => answer
+
+/** Does an instruction in its one transaction, and tells who subscribed what came of it. */
 async function within(
   asks: Asks,
-  said: Checked,
-  handle: (call: Call<Declared>) => unknown,
+  said: Said,
+  handle: Handle,
   dispatcher: Dispatcher,
   applied: () => void,
 ): Promise<Answer<Declared>> {
-  const { path, header } = asks
-  const { daemon } = said
-  const dryRun = header.dry_run === true
-  const key = dryRun ? undefined : header.idempotency_key
-  let told: readonly number[] = []
-  // A refusal that is to be remembered must not undo its own remembering, so it travels wrapped.
-  const { answer } = await transacted(
-    daemon.store,
-    asks.place,
-    async (tx) => {
-      const caller = await identified(tx, asks, dispatcher)
-      if (isRefusal(caller)) return { answer: caller as Refusal }
-      tx.said = { by: caller.account ?? null, path }
-      const digest = key === undefined ? '' : digestOf(path, said.request)
-      if (key !== undefined) {
-        const before = await tx.answers.find('key', [caller.account, key])
-        if (before) {
-          return {
-            answer: (before.digest === digest ? before.answer : refuse('idempotency_conflict')) as Answer<Declared>,
-          }
-        }
-      }
-      // What was answered once is answered again, whatever the account may do by now.
-      const denied = await denial(tx, path, caller, dispatcher)
-      if (denied) return { answer: denied }
-      let hearing = telling(tx)
-      await settleDue(tx, hearing.tell)
-      // Spelled out, as a spread that fields are added to is slow.
-      const answer = (await handle({
-        request: said.request,
-        stamp: said.stamp,
-        daemon,
-        caller: caller as never,
-        tx,
-        now: tx.now,
-        tell: hearing.tell,
-      })) as Answer<Declared>
-      if (isRefusal(answer)) {
-        await tx.undo()
-        // What was due is settled, whatever was refused.
-        hearing = telling(tx)
-        await settleDue(tx, hearing.tell)
-      }
-      if (key !== undefined && (!isRefusal(answer) || isRemembered(answer))) {
-        await tx.answers.add({ account: caller.account, key, digest, answer: { ...answer } })
-      }
-      if ((tx.changed || tx.isShared) && !dryRun) {
-        told = hearing.accounts
-        await dispatcher.identifier.storeUse(tx, caller)
-      }
-      return { answer }
-    },
-    { dryRun, applied },
-  )
-  for (const account of told) daemon.subscriptions.poke(account)
+  const { store, subscriptions } = dispatcher.daemon
+  const execution = new Execution(asks, said, handle, dispatcher)
+  const work = (tx: Transaction) => execution.within(tx)
+  const { answer } = await transacted(store, asks.place, work, { dryRun: asks.header.dry_run === true, applied })
+  for (const account of execution.told) subscriptions.poke(account)
   return answer
-}
-
-/** Limits pass and a malformed request was never one; what a rule decided stands (decisions.md, Money). */
-function isRemembered({ code }: Refusal): boolean {
-  return !['malformed_request', 'too_busy', 'too_many_requests', 'too_many_attempts', 'server_full'].includes(code)
 }

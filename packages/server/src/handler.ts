@@ -120,15 +120,18 @@ export interface Rates {
 /** What is counted by itself; client ids and session tokens are two things. */
 export type RatedKind = 'account' | 'client' | 'token' | 'issue'
 
+/** What a client id is good for; `client` is its row, where it has one. */
+export interface ClientStatus {
+  valid: boolean
+  expired: boolean
+  client: Client | undefined
+}
+
 /** What a session, its client id and its token are to each other, and who is logged in on it. All inside the caller's transaction. */
 export interface SessionManager {
   newClientId(now: number): string
   /** Whether a client id may be used, by its form, its age, and what is stored of it; `likely` is the id of the row to look at first. */
-  clientStatus(
-    tx: Transaction,
-    clientId: string,
-    likely?: number,
-  ): Promise<{ valid: boolean; expired: boolean; client: Client | undefined }>
+  clientStatus(tx: Transaction, clientId: string, likely?: number): Awaitable<ClientStatus>
   tokenStatus(tx: Transaction, token: string): Promise<{ valid: boolean; expired: boolean; token: Token | undefined }>
   /** Opens a session on a worker with room for a client id that holds no live token. */
   open(

@@ -1,13 +1,15 @@
 import type { Account, Wallet } from '../domain/rows.ts'
 import type { SessionManager } from '../handler.ts'
-import type { Transaction } from '../store/store.ts'
+import { type Awaitable, after, type Transaction } from '../store/store.ts'
 import { theRow } from './row.ts'
 
 type Stamp = (at: number) => string
 
 /** Things by id, each with its reference. */
 export function archiveOf(rows: readonly { id: number; reference: string }[]): Record<string, string> {
-  return Object.fromEntries(rows.map(({ id, reference }) => [id, reference]))
+  const archive: Record<string, string> = {}
+  for (const { id, reference } of rows) archive[id] = reference
+  return archive
 }
 
 /** `account_data` of an answer (instructions.md, account). */
@@ -44,6 +46,6 @@ export async function sessionData(tx: Transaction, sessions: SessionManager, id:
 }
 
 /** The wallet an account acts with. */
-export async function activeWallet(tx: Transaction, account: number): Promise<Wallet> {
-  return theRow(tx.wallets, (await theRow(tx.accounts, account)).wallet)
+export function activeWallet(tx: Transaction, account: number): Awaitable<Wallet> {
+  return after(theRow(tx.accounts, account), ({ wallet }) => theRow(tx.wallets, wallet))
 }

@@ -1,5 +1,5 @@
 import type { Account, Movement, TransferRecord, Wallet } from '../domain/rows.ts'
-import type { Transaction } from '../store/store.ts'
+import { type Awaitable, after, type Transaction } from '../store/store.ts'
 import { recordReference } from './opening.ts'
 
 /** One end of a movement: an account and the wallet of it that gives or takes. */
@@ -31,15 +31,15 @@ const actingTypes: Record<Movement['kind'], TransferRecord['type']> = {
  * Moves credits from the acting end to its partner, or the other way where they are supplied: the posting, and a record on both
  * ends' active transfer sheets. The acting account's record gets the lower id. That there are credits enough is the caller's to know.
  */
-export async function writeMovement(
+export function writeMovement(
   tx: Transaction,
   { acting, partner }: Ends,
   { kind, credits, notes }: { kind: Movement['kind']; credits: number; notes: string | null },
-): Promise<Written> {
+): Awaitable<Written> {
   const isSupply = kind === 'supply'
   const from = isSupply ? partner : acting
   const to = isSupply ? acting : partner
-  const movement = await tx.movements.add({
+  const moving = tx.movements.add({
     kind,
     from: from.account.id,
     to: to.account.id,
@@ -49,7 +49,7 @@ export async function writeMovement(
     refunded: 0,
     at: tx.now,
   })
-  const write = ({ account, wallet }: End, type: TransferRecord['type']) =>
+  const write = ({ account, wallet }: End, type: TransferRecord['type'], movement: number) =>
     tx.transferRecords.add({
       account: account.id,
       sheet: wallet.transferSheet,
@@ -58,23 +58,26 @@ export async function writeMovement(
       from: from.account.id,
       to: to.account.id,
       credits,
-      movement: movement.id,
+      movement,
       createdAt: tx.now,
       writtenAt: tx.now,
     })
-  const written = {
-    acting: (await write(acting, actingTypes[kind])).id,
-    partner: (await write(partner, isSupply ? 'supply' : 'incoming')).id,
-  }
-  const given = { wallet: acting.wallet.id, record: written.acting, partner: partner.account.id }
-  const taken = { wallet: partner.wallet.id, record: written.partner, partner: acting.account.id }
-  // Supplied credits leave the core, which is no wallet of SystemCore's.
-  if (isSupply) await tx.post('core', `wallet:${given.wallet}`, credits, 'credits', { kind, notes, credit: given })
-  else {
+  const post = (written: Written): Awaitable<void> => {
+    const given = { wallet: acting.wallet.id, record: written.acting, partner: partner.account.id }
+    const taken = { wallet: partner.wallet.id, record: written.partner, partner: acting.account.id }
+    // Supplied credits leave the core, which is no wallet of SystemCore's.
+    if (isSupply) return tx.post('core', `wallet:${given.wallet}`, credits, 'credits', { kind, notes, credit: given })
     const memo = { kind, notes, debit: given, credit: taken }
-    await tx.post(`wallet:${given.wallet}`, `wallet:${taken.wallet}`, credits, 'credits', memo)
+    return tx.post(`wallet:${given.wallet}`, `wallet:${taken.wallet}`, credits, 'credits', memo)
   }
-  return written
+  return after(moving, ({ id }) =>
+    after(write(acting, actingTypes[kind], id), (mine) =>
+      after(write(partner, isSupply ? 'supply' : 'incoming', id), (theirs) => {
+        const written = { acting: mine.id, partner: theirs.id }
+        return after(post(written), () => written)
+      }),
+    ),
+  )
 }
 
 /** What was bought, besides its credits. */
@@ -86,9 +89,9 @@ export interface Bill {
 }
 
 /** Writes an invoice on both ends' active invoice sheets, the acting account's first; the partner is the seller. */
-export async function writeInvoices(tx: Transaction, { acting, partner }: Ends, bill: Bill): Promise<Written> {
-  const write = async ({ account, wallet }: End): Promise<number> => {
-    const record = await tx.invoiceRecords.add({
+export function writeInvoices(tx: Transaction, { acting, partner }: Ends, bill: Bill): Awaitable<Written> {
+  const write = ({ account, wallet }: End) =>
+    tx.invoiceRecords.add({
       account: account.id,
       sheet: wallet.invoiceSheet,
       reference: recordReference('invoice'),
@@ -97,7 +100,5 @@ export async function writeInvoices(tx: Transaction, { acting, partner }: Ends, 
       createdAt: tx.now,
       writtenAt: tx.now,
     })
-    return record.id
-  }
-  return { acting: await write(acting), partner: await write(partner) }
+  return after(write(acting), (mine) => after(write(partner), (theirs) => ({ acting: mine.id, partner: theirs.id })))
 }

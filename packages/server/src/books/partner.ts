@@ -1,7 +1,7 @@
 import { type Refusal, refuse } from '@ewallet/protocol'
 import { keyOf } from '../domain/account.ts'
 import type { Account } from '../domain/rows.ts'
-import type { Transaction } from '../store/store.ts'
+import { type Awaitable, after, type Transaction } from '../store/store.ts'
 import { SYSTEM_CORE } from './opening.ts'
 
 /** Whether credits can be sent to an account: not to one that leaves or left, nor to SystemCore, which only gives. */
@@ -25,14 +25,18 @@ async function contactEmail(
 }
 
 /** The account that an email or `@name` reaches; never the asking one, which is refused before anything else. */
-export async function findPartner(
+export function findPartner(
   tx: Transaction,
   self: Account,
   partner: string,
-): Promise<Account | Refusal<'partner_is_self' | 'contact_not_found' | 'contact_ambiguous' | 'account_not_found'>> {
-  const email = partner.startsWith('@') ? await contactEmail(tx, self.contactList, partner.slice(1)) : partner
-  if (typeof email !== 'string') return email
-  if (keyOf(email) === self.emailKey) return refuse('partner_is_self')
-  const found = await tx.accounts.find('email', [keyOf(email)])
-  return isReachable(found) ? found : refuse('account_not_found', { account: email })
+): Awaitable<Account | Refusal<'partner_is_self' | 'contact_not_found' | 'contact_ambiguous' | 'account_not_found'>> {
+  const naming = partner.startsWith('@') ? contactEmail(tx, self.contactList, partner.slice(1)) : partner
+  return after(naming, (email) => {
+    if (typeof email !== 'string') return email
+    const key = keyOf(email)
+    if (key === self.emailKey) return refuse('partner_is_self')
+    return after(tx.accounts.find('email', [key]), (found) =>
+      isReachable(found) ? found : refuse('account_not_found', { account: email }),
+    )
+  })
 }

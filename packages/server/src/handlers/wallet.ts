@@ -13,7 +13,7 @@ import { refundableCredits } from '../domain/refund.ts'
 import type { Account, Wallet } from '../domain/rows.ts'
 import { moveCredits, supplyCredits } from '../domain/wallet.ts'
 import type { HandlersFor } from '../handler.ts'
-import { after, type Transaction } from '../store/store.ts'
+import { after, afterAll, type Transaction } from '../store/store.ts'
 
 const creditsOf = (tx: Transaction, wallet: Wallet) => tx.balance(`wallet:${wallet.id}`, 'credits')
 
@@ -23,14 +23,18 @@ function endOf(tx: Transaction, account: Account) {
 }
 
 /** The sender's active wallet and that of whom an email or `@name` reaches, and what both hold once the credits are moved. */
-async function readSending(tx: Transaction, sender: number, receiver: string, credits: number) {
-  const account = await theRow(tx.accounts, sender)
-  const found = await findPartner(tx, account, receiver)
-  if (isRefusal(found)) return found
-  const acting = await endOf(tx, account)
-  const partner = await endOf(tx, found)
-  const holding = moveCredits(await creditsOf(tx, acting.wallet), await creditsOf(tx, partner.wallet), credits)
-  return isRefusal(holding) ? holding : { ends: { acting, partner }, holding }
+function readSending(tx: Transaction, sender: number, receiver: string, credits: number) {
+  return after(theRow(tx.accounts, sender), (account) =>
+    after(findPartner(tx, account, receiver), (found) => {
+      if (isRefusal(found)) return found
+      return afterAll([endOf(tx, account), endOf(tx, found)], ([acting, partner]) =>
+        afterAll([creditsOf(tx, acting.wallet), creditsOf(tx, partner.wallet)], ([mine, theirs]) => {
+          const holding = moveCredits(mine, theirs, credits)
+          return isRefusal(holding) ? holding : { ends: { acting, partner }, holding }
+        }),
+      )
+    }),
+  )
 }
 
 export const walletHandlers: HandlersFor<(typeof groups)['wallet']> = {
@@ -75,24 +79,22 @@ export const walletHandlers: HandlersFor<(typeof groups)['wallet']> = {
     }
   },
 
-  'client action transfer credits': async ({ request, caller, tx, tell }) => {
+  'client action transfer credits': ({ request, caller, tx, tell }) => {
     const { transfer_to, credits, notes = null } = request
-    const sending = await readSending(tx, caller.account, transfer_to, credits)
-    if (isRefusal(sending)) return sending
-    const { ends, holding } = sending
-    const transfer = await writeMovement(tx, ends, { kind: 'transfer', credits, notes })
-    const { acting: sender, partner: receiver } = ends
-    await tell(receiver.account.id, 'transfer.received', {
-      from: sender.account.email,
-      credits,
-      transfer_record: transfer.partner,
+    return after(readSending(tx, caller.account, transfer_to, credits), (sending) => {
+      if (isRefusal(sending)) return sending
+      const { ends, holding } = sending
+      const { acting: sender, partner: receiver } = ends
+      return after(writeMovement(tx, ends, { kind: 'transfer', credits, notes }), (transfer) => {
+        const told = { from: sender.account.email, credits, transfer_record: transfer.partner }
+        return after(tell(receiver.account.id, 'transfer.received', told), () => ({
+          transfered_to: receiver.account.email,
+          ewallet_credits: holding.from,
+          transfered_credits: credits,
+          transfer_record: transfer.acting,
+        }))
+      })
     })
-    return {
-      transfered_to: receiver.account.email,
-      ewallet_credits: holding.from,
-      transfered_credits: credits,
-      transfer_record: transfer.acting,
-    }
   },
 
   'client action refund transfer': async ({ request, caller, tx, tell }) => {
@@ -127,10 +129,10 @@ export const walletHandlers: HandlersFor<(typeof groups)['wallet']> = {
     }
   },
 
-  'client action view credit ewallet': async ({ caller, tx, stamp }) => {
-    const wallet = await activeWallet(tx, caller.account)
-    return { ewallet: wallet.id, ewallet_data: await walletData(tx, wallet, stamp) }
-  },
+  'client action view credit ewallet': ({ caller, tx, stamp }) =>
+    after(activeWallet(tx, caller.account), (wallet) =>
+      after(walletData(tx, wallet, stamp), (data) => ({ ewallet: wallet.id, ewallet_data: data })),
+    ),
 
   'client action new credit ewallet': async ({ request, caller, tx, stamp }) => {
     const wallet = await openWallet(tx, caller.account, request.reference)

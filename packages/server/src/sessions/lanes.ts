@@ -1,4 +1,5 @@
 import { type Refusal, refuse } from '@ewallet/protocol'
+import type { Awaitable } from '../store/store.ts'
 
 /** How many instructions may be open. */
 export interface LaneLimits {
@@ -8,9 +9,12 @@ export interface LaneLimits {
 }
 
 interface Lane {
-  waiting: number
-  /** Resolves once the instruction before is applied. */
-  turn: Promise<void>
+  /** How many of its instructions wait, or run and are not answered yet. */
+  open: number
+  /** Whether one of them is not applied yet. */
+  isTaken: boolean
+  /** Those that wait for their turn. */
+  readonly waiting: (() => void)[]
 }
 
 /**
@@ -29,41 +33,61 @@ export class Lanes {
   }
 
   /** Runs an instruction in its session's turn; the next one's turn comes when it says `applied`, at the latest when it ends. */
-  async run<T>(
-    session: string | undefined,
-    work: (applied: () => void) => Promise<T>,
-  ): Promise<T | Refusal<'too_busy'>> {
+  run<T>(session: string | undefined, work: (applied: () => void) => Awaitable<T>): Awaitable<T | Refusal<'too_busy'>> {
     if (session === undefined) return work(() => {})
     if (this.isFull(session)) return refuse('too_busy')
-    const lane = this.lanes.get(session) ?? { waiting: 0, turn: Promise.resolve() }
     const worker = this.workers.get(session) ?? 0
-    this.lanes.set(session, lane)
+    const lane = this.laneOf(session)
     this.queues.set(worker, this.queueOf(worker) + 1)
-    lane.waiting += 1
-    const before = lane.turn
-    let pass: () => void = () => {}
-    lane.turn = new Promise((resolve) => {
-      pass = resolve
+    lane.open += 1
+    if (!lane.isTaken) return this.take(session, lane, worker, work)
+    return new Promise((resolve) => {
+      lane.waiting.push(() => resolve(this.take(session, lane, worker, work)))
     })
-    await before
+  }
+
+  private async take<T>(
+    session: string,
+    lane: Lane,
+    worker: number,
+    work: (applied: () => void) => Awaitable<T>,
+  ): Promise<T> {
+    lane.isTaken = true
+    let isPassed = false
+    const pass = () => {
+      if (isPassed) return
+      isPassed = true
+      const next = lane.waiting.shift()
+      if (next) next()
+      else lane.isTaken = false
+    }
     try {
       return await work(pass)
     } finally {
       pass()
-      lane.waiting -= 1
-      if (lane.waiting === 0) this.lanes.delete(session)
+      lane.open -= 1
+      if (lane.open === 0) this.lanes.delete(session)
       const left = this.queueOf(worker) - 1
       if (left === 0) this.queues.delete(worker)
       else this.queues.set(worker, left)
     }
   }
 
+  private laneOf(session: string): Lane {
+    let lane = this.lanes.get(session)
+    if (!lane) {
+      lane = { open: 0, isTaken: false, waiting: [] }
+      this.lanes.set(session, lane)
+    }
+    return lane
+  }
+
   /** Whether no further instruction of a session is let in. */
   isFull(session: string | undefined): boolean {
     if (session === undefined) return false
     const { inFlightPerSessionMax, queuePerWorkerMax } = this.limits
-    const waiting = this.lanes.get(session)?.waiting ?? 0
-    return waiting >= inFlightPerSessionMax || this.queueOf(this.workers.get(session) ?? 0) >= queuePerWorkerMax
+    const open = this.lanes.get(session)?.open ?? 0
+    return open >= inFlightPerSessionMax || this.queueOf(this.workers.get(session) ?? 0) >= queuePerWorkerMax
   }
 
   /** Says which worker a session belongs to; undefined once it ended. */

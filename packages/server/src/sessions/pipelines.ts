@@ -1,4 +1,5 @@
 import { isRefusal, type Refusal, refuse } from '@ewallet/protocol'
+import type { Awaitable } from '../store/store.ts'
 
 /** The requests of one session that came on one connection with the same number. */
 interface Pipeline {
@@ -76,18 +77,24 @@ class PlaceIn implements Place {
 }
 
 /** Does work unless something before it in its pipeline was refused; what it came to is known before the next one's turn. */
-export async function inPlace<Answer extends object>(
+export function inPlace<Answer extends object>(
   place: Place,
-  work: () => Promise<Answer>,
-): Promise<Answer | Refusal<'pipeline_broken'>> {
+  work: () => Awaitable<Answer>,
+): Awaitable<Answer | Refusal<'pipeline_broken'>> {
   if (place.isBroken) return refuse('pipeline_broken')
-  try {
-    const answer = await work()
+  const broke = (error: unknown) => {
+    place.fail()
+    throw error
+  }
+  const settle = (answer: Answer) => {
     if (isRefusal(answer)) place.fail()
     else place.succeed()
     return answer
+  }
+  try {
+    const answer = work()
+    return answer instanceof Promise ? answer.then(settle, broke) : settle(answer)
   } catch (error) {
-    place.fail()
-    throw error
+    return broke(error)
   }
 }

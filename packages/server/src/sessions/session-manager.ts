@@ -3,7 +3,7 @@ import { isRefusal, type Refusal, refuse } from '@ewallet/protocol'
 import type { Config } from '../config.ts'
 import type { Account, Client, Session, Token } from '../domain/rows.ts'
 import { clientIdFrom, clientIdMadeAt, isTokenForm, labelOf, tokenFrom, UNUSED_SESSION_MS } from '../domain/token.ts'
-import type { SessionManager } from '../handler.ts'
+import type { ClientStatus, SessionManager } from '../handler.ts'
 import { type Awaitable, after, type Transaction } from '../store/store.ts'
 import type { Lanes } from './lanes.ts'
 
@@ -80,12 +80,15 @@ export class Sessions implements SessionManager {
     return token ? Math.min(validTo, this.tokenValidTo(token)) : validTo
   }
 
-  async clientStatus(tx: Transaction, clientId: string, likely?: number) {
-    const guessed = likely === undefined ? undefined : await tx.clients.get(likely)
-    if (guessed?.clientId === clientId) {
+  clientStatus(tx: Transaction, clientId: string, likely?: number): Awaitable<ClientStatus> {
+    return after(likely === undefined ? undefined : tx.clients.get(likely), (guessed) => {
+      if (guessed?.clientId !== clientId) return this.foundStatus(tx, clientId)
       const valid = this.clientValidTo(guessed) > tx.now
       return { valid, expired: !valid, client: guessed }
-    }
+    })
+  }
+
+  private async foundStatus(tx: Transaction, clientId: string): Promise<ClientStatus> {
     const madeAt = clientIdMadeAt(clientId)
     const client = madeAt === undefined ? undefined : await tx.clients.find('clientId', [clientId])
     if (madeAt === undefined) return { valid: false, expired: false, client }

@@ -133,6 +133,15 @@ export function after<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable<R
   return value instanceof Promise ? value.then(next) : next(value)
 }
 
+/** Goes on with several values: at once where all are there; what has to be asked for is asked for together. */
+export function afterAll<T extends readonly unknown[] | [], R>(
+  values: T,
+  next: (values: { [K in keyof T]: Awaited<T[K]> }) => Awaitable<R>,
+): Awaitable<R> {
+  for (const value of values) if (value instanceof Promise) return Promise.all(values).then((all) => next(all as never))
+  return next(values as never)
+}
+
 /** Which part of an ordered index to list. */
 export interface Range {
   /** The order's value from which on, included. */
@@ -223,7 +232,7 @@ export interface Store {
    * Keeps all of `work` or nothing: nothing if it throws, nothing if it returns a refusal, nothing on a dry run. What it returns is
    * given back once all that it saw or changed is on disk. `work` may run twice and touches nothing but its transaction.
    */
-  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: Options): Promise<T>
+  transaction<T>(work: (tx: Transaction) => Awaitable<T>, options?: Options): Promise<T>
   /** Reads `now` as the next transaction would see it. */
   now(): number
   /** Draws a checkpoint if there is something to draw, and ends. */

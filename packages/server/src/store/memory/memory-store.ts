@@ -1,6 +1,6 @@
 import { isRefusal } from '@ewallet/protocol'
 import type { Time } from '../../time.ts'
-import type { Options, Store, Transaction } from '../store.ts'
+import type { Awaitable, Options, Store, Transaction } from '../store.ts'
 import { asTransaction, Overlay } from './overlay.ts'
 import { type Change, State } from './state.ts'
 
@@ -21,7 +21,7 @@ const nowhere: Keeper = {
 }
 
 interface Job {
-  work: (tx: Transaction) => Promise<unknown>
+  work: (tx: Transaction) => Awaitable<unknown>
   options: Options
   resolve: (value: unknown) => void
   reject: (error: unknown) => void
@@ -50,10 +50,10 @@ export class MemoryStore implements Store {
     return Math.max(this.time.now(), this.lastNow)
   }
 
-  transaction<T>(work: (tx: Transaction) => Promise<T>, options: Options = {}): Promise<T> {
+  transaction<T>(work: (tx: Transaction) => Awaitable<T>, options: Options = {}): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.jobs.push({ work, options, resolve: resolve as (value: unknown) => void, reject })
-      if (!this.running) void this.run()
+      if (!this.running) this.run()
     })
   }
 
@@ -61,32 +61,63 @@ export class MemoryStore implements Store {
     await this.keeper.close()
   }
 
-  private async run(): Promise<void> {
+  private run(): void {
     this.running = true
-    for (let job = this.jobs.shift(); job; job = this.jobs.shift()) await this.perform(job)
+    for (let job = this.jobs.shift(); job; job = this.jobs.shift()) {
+      const worked = this.perform(job)
+      if (worked) {
+        // Only what waits for something itself keeps the next one waiting.
+        void worked.then(() => this.run())
+        return
+      }
+    }
     this.running = false
   }
 
-  private async perform({ work, options, resolve, reject }: Job): Promise<void> {
+  /** Does a job; what is not done at once is to be waited for. Never throws. */
+  private perform(job: Job): Promise<void> | undefined {
+    const { work, options } = job
     const now = options.at ?? this.now()
-    const { overlay } = this
-    overlay.begin(now)
-    let value: unknown
-    let onDisk: Promise<void>
+    this.overlay.begin(now)
     try {
-      value = await work(asTransaction(overlay))
-      if (overlay.changed && !options.dryRun && !isRefusal(value)) {
+      const value = work(asTransaction(this.overlay))
+      if (value instanceof Promise) {
+        return value.then(
+          (settled) => this.end(job, now, settled),
+          (error) => this.fail(job, error),
+        )
+      }
+      this.end(job, now, value)
+    } catch (error) {
+      this.fail(job, error)
+    }
+    return undefined
+  }
+
+  /** Keeps what a job changed, if it is to be kept, and tells its outcome once all that it saw is on disk. */
+  private end(job: Job, now: number, value: unknown): void {
+    const { overlay } = this
+    const { options, resolve, reject } = job
+    let onDisk: Promise<void>
+    if (overlay.changed && !options.dryRun && !isRefusal(value)) {
+      try {
         const change = overlay.change()
         // What cannot be written down throws here, while nothing is applied yet.
         onDisk = this.keeper.keep(overlay, change)
         this.state.apply(change)
-        this.lastNow = Math.max(this.lastNow, now)
-      } else onDisk = this.keeper.settled()
-    } catch (error) {
-      // What failed may have read what is not on disk yet, so it waits like an answer.
-      onDisk = this.keeper.settled().then(() => Promise.reject(error))
-    }
+      } catch (error) {
+        this.fail(job, error)
+        return
+      }
+      this.lastNow = Math.max(this.lastNow, now)
+    } else onDisk = this.keeper.settled()
     options.applied?.()
     onDisk.then(() => resolve(value), reject)
+  }
+
+  private fail({ options, reject }: Job, error: unknown): void {
+    options.applied?.()
+    // What failed may have read what is not on disk yet, so it waits like an answer.
+    this.keeper.settled().then(() => reject(error), reject)
   }
 }
