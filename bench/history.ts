@@ -87,7 +87,8 @@ async function writeHistory(folder: string, { accounts, transfers }: Shape): Pro
   ): Promise<Response<P>> => {
     // From another address each time, for one may open only so many accounts a minute.
     const connection: Connection = { address: `10.${(place >> 12) & 255}.${(place >> 5) & 127}.1`, isLocal: false }
-    const answer = await house.answer({ header, command_chain: chainOf(path, request) }, connection)
+    const frame = { header, command_chain: chainOf(path, request) }
+    const answer = await new Promise<Record<string, unknown>>((reply) => house.answer(frame, connection, reply))
     if (answer.failed) throw new Error(`${path}: ${JSON.stringify(answer)}`)
     return answer as Response<P>
   }

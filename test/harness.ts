@@ -172,7 +172,8 @@ export async function aDaemon({
       },
       onClose: (listener) => closing.push(listener),
     }
-    const sends = (frame: unknown) => house.answer(frame, connection)
+    const sends = (frame: unknown) =>
+      new Promise<Record<string, unknown>>((resolve) => house.answer(frame, connection, resolve))
     return {
       header,
       connection,

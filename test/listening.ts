@@ -35,7 +35,7 @@ export async function aDaemonWithSockets(config: Partial<Config> = {}): Promise<
   const metrics = new Metrics()
   const refused: RefusedFor[] = []
   const daemon = await aDaemon({ config: settings, sockets, metrics })
-  const reception: Reception = new Reception((frame, connection) => daemon.house.answer(frame, connection), {
+  const reception: Reception = new Reception((...said) => daemon.house.answer(...said), {
     onFault: (error) => daemon.faults.push(error),
     onRefused: (reason) => refused.push(reason),
     isWell: () => daemon.house.isWell(),

@@ -61,7 +61,7 @@ async function aListeningDaemon(folder: string) {
     onFault: (error) => faults.push(error),
     stop: () => {},
   })
-  sockets.serve(new Reception((frame, connection) => house.answer(frame, connection)))
+  sockets.serve(new Reception((...said) => house.answer(...said)))
   await sockets.startListener()
   onTestFinished(async () => {
     await sockets.end(0)

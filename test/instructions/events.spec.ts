@@ -161,7 +161,8 @@ describe('client action subscribe events', () => {
     const ada = await daemon.has(ADA)
     const overHttp = { address: '127.0.0.1', isLocal: false }
     const chain = { controller: 'client', ctype: 'action', action: 'subscribe', subscribe: 'events' }
-    expect(await daemon.house.answer({ ...ada.header, ...chain }, overHttp)).toMatchObject({
+    const said = { ...ada.header, ...chain }
+    expect(await new Promise((resolve) => daemon.house.answer(said, overHttp, resolve))).toMatchObject({
       code: 'subscription_needs_websocket',
     })
     delete (ada.connection as { push?: unknown }).push

@@ -1,5 +1,11 @@
+import type { Refusal } from '@ewallet/protocol'
 import { describe, expect, it } from 'vitest'
 import { Lanes } from '../../packages/server/src/sessions/lanes.ts'
+
+/** Runs work in a lane; gives what it comes to. */
+function run<T>(lanes: Lanes, session: string | undefined, work: (applied: () => void) => Promise<T>) {
+  return new Promise<T | Refusal<'too_busy'>>((resolve) => lanes.run(session, work, resolve))
+}
 
 /** Something that happens when told to. */
 function aGate() {
@@ -18,7 +24,7 @@ describe('a lane', () => {
     const gate = aGate()
     const done: number[] = []
     const all = [1, 2, 3].map((n) =>
-      lanes.run('ada', async () => {
+      run(lanes, 'ada', async () => {
         if (n === 1) await gate.opened
         done.push(n)
       }),
@@ -34,11 +40,11 @@ describe('a lane', () => {
     const lanes = new Lanes({ inFlightPerSessionMax: 10, queuePerWorkerMax: 10_000 })
     const gate = aGate()
     const done: string[] = []
-    const ada = lanes.run('ada', async () => {
+    const ada = run(lanes, 'ada', async () => {
       await gate.opened
       done.push('ada')
     })
-    await lanes.run('bob', async () => done.push('bob'))
+    await run(lanes, 'bob', async () => done.push('bob'))
     gate.open()
     await ada
     expect(done).toEqual(['bob', 'ada'])
@@ -48,13 +54,13 @@ describe('a lane', () => {
     const lanes = new Lanes({ inFlightPerSessionMax: 10, queuePerWorkerMax: 10_000 })
     const onDisk = aGate()
     const done: string[] = []
-    const first = lanes.run('ada', async (applied) => {
+    const first = run(lanes, 'ada', async (applied) => {
       done.push('applied')
       applied()
       await onDisk.opened
       done.push('on disk')
     })
-    await lanes.run('ada', async () => done.push('next'))
+    await run(lanes, 'ada', async () => done.push('next'))
     onDisk.open()
     await first
     expect(done).toEqual(['applied', 'next', 'on disk'])
@@ -62,8 +68,8 @@ describe('a lane', () => {
 
   it('goes on after one that failed', async () => {
     const lanes = new Lanes({ inFlightPerSessionMax: 10, queuePerWorkerMax: 10_000 })
-    const failing = lanes.run('ada', () => Promise.reject(new Error('broken')))
-    const next = lanes.run('ada', async () => 'done')
+    const failing = run(lanes, 'ada', () => Promise.reject(new Error('broken')))
+    const next = run(lanes, 'ada', async () => 'done')
     await expect(failing).rejects.toThrow('broken')
     expect(await next).toBe('done')
   })
@@ -71,18 +77,18 @@ describe('a lane', () => {
   it('refuses more of one session than may be in flight', async () => {
     const lanes = new Lanes({ inFlightPerSessionMax: 2, queuePerWorkerMax: 10_000 })
     const gate = aGate()
-    const waiting = [1, 2].map(() => lanes.run('ada', () => gate.opened))
-    expect(await lanes.run('ada', async () => 'done')).toMatchObject({ code: 'too_busy' })
-    expect(await lanes.run('bob', async () => 'done')).toBe('done')
+    const waiting = [1, 2].map(() => run(lanes, 'ada', () => gate.opened))
+    expect(await run(lanes, 'ada', async () => 'done')).toMatchObject({ code: 'too_busy' })
+    expect(await run(lanes, 'bob', async () => 'done')).toBe('done')
     gate.open()
     await Promise.all(waiting)
-    expect(await lanes.run('ada', async () => 'done')).toBe('done')
+    expect(await run(lanes, 'ada', async () => 'done')).toBe('done')
   })
 
   it('has no bound where there is no session', async () => {
     const lanes = new Lanes({ inFlightPerSessionMax: 1, queuePerWorkerMax: 10_000 })
     const gate = aGate()
-    const waiting = [1, 2, 3].map(() => lanes.run(undefined, () => gate.opened))
+    const waiting = [1, 2, 3].map(() => run(lanes, undefined, () => gate.opened))
     gate.open()
     expect(await Promise.all(waiting)).toHaveLength(3)
   })
@@ -95,10 +101,10 @@ describe("a worker's queue", () => {
     lanes.assign('ada', 1)
     lanes.assign('bob', 1)
     lanes.assign('cid', 2)
-    const waiting = Array.from({ length: 10_000 }, (_, n) => lanes.run(n % 2 ? 'ada' : 'bob', () => gate.opened))
+    const waiting = Array.from({ length: 10_000 }, (_, n) => run(lanes, n % 2 ? 'ada' : 'bob', () => gate.opened))
     expect(lanes.queueOf(1)).toBe(10_000)
-    expect(await lanes.run('ada', async () => 'done')).toMatchObject({ code: 'too_busy' })
-    expect(await lanes.run('cid', async () => 'done')).toBe('done')
+    expect(await run(lanes, 'ada', async () => 'done')).toMatchObject({ code: 'too_busy' })
+    expect(await run(lanes, 'cid', async () => 'done')).toBe('done')
     gate.open()
     await Promise.all(waiting)
     expect(lanes.queueOf(1)).toBe(0)
@@ -109,14 +115,14 @@ describe("a worker's queue", () => {
     const lanes = new Lanes({ inFlightPerSessionMax: 10, queuePerWorkerMax: 10_000 })
     const gate = aGate()
     lanes.assign('ada', 1)
-    const one = lanes.run('ada', () => gate.opened)
+    const one = run(lanes, 'ada', () => gate.opened)
     lanes.assign('ada', 2)
-    const two = lanes.run('ada', () => gate.opened)
+    const two = run(lanes, 'ada', () => gate.opened)
     expect([lanes.queueOf(1), lanes.queueOf(2)]).toEqual([1, 1])
     gate.open()
     await Promise.all([one, two])
     expect([lanes.queueOf(1), lanes.queueOf(2)]).toEqual([0, 0])
     lanes.assign('ada', undefined)
-    await lanes.run('ada', async () => expect(lanes.queueOf(2)).toBe(0))
+    await run(lanes, 'ada', async () => expect(lanes.queueOf(2)).toBe(0))
   })
 })

@@ -155,7 +155,10 @@ export class World {
     const { run } = this
     if (!run) return undefined
     const frame = { id: 1, header, command_chain: chainOf(path, { ...request }) }
-    const answer = await Promise.race([run.house.answer(JSON.parse(JSON.stringify(frame)), connection), run.ended])
+    const answering = new Promise<Record<string, unknown>>((resolve) => {
+      run.house.answer(JSON.parse(JSON.stringify(frame)), connection, resolve)
+    })
+    const answer = await Promise.race([answering, run.ended])
     if (!answer) return undefined
     if (!isDeclared(path, answer))
       throw new Error(`${path} answered what it does not declare: ${JSON.stringify(answer)}.`)

@@ -37,7 +37,13 @@ export interface Parts {
 
 /** A daemon without its listeners: it answers frames. */
 export interface House {
-  answer(frame: unknown, connection: Connection, request?: string): Promise<Record<string, unknown>>
+  /** Answers a frame; `reply` is called once, at once where the answer is there. Never throws. */
+  answer(
+    frame: unknown,
+    connection: Connection,
+    reply: (answer: Record<string, unknown>) => void,
+    request?: string,
+  ): void
   readonly daemon: Daemon
   /** Whether the store can be read and written. */
   isWell(): Promise<boolean>
@@ -85,7 +91,7 @@ export async function openHouse(parts: Parts): Promise<House> {
   let looking: Promise<boolean> | undefined
   return {
     daemon,
-    answer: (frame, connection, request) => dispatch(frame, connection, dispatcher, request),
+    answer: (frame, connection, reply, request) => dispatch(frame, connection, dispatcher, reply, request),
     isWell() {
       // Many who ask at once are told what one look shows.
       looking ??= canRead(store).finally(() => {

@@ -40,55 +40,67 @@ type Response = Record<string, unknown>
 
 const MISPLACED = '"header.pipeline" is for the requests of one session over a WebSocket.'
 
-/** From a frame to its answer: read it, wait for its turn, check the caller, do it. Never throws. */
-export async function dispatch(
+/** From a frame to its answer: read it, wait for its turn, check the caller, do it. Never throws; `reply` is called once. */
+export function dispatch(
   frame: unknown,
   connection: Connection,
   dispatcher: Dispatcher,
+  reply: (answer: Response) => void,
   request?: string,
-): Promise<Response> {
+): void {
   const began = performance.now()
   const place = dispatcher.pipelines.enter(connection, pipelineOf(frame))
   let path: Path | undefined
-  let answer: Response
+  const answer = (given: Answer<Declared>) => {
+    const refused = isRefusal(given) ? given.code : undefined
+    if (refused !== undefined) place?.fail()
+    dispatcher.metrics.answered(path, refused, performance.now() - began)
+    dispatcher.onAnswer?.({ request, path, refused })
+    reply(refused === undefined ? { failed: false, ...given } : { ...given })
+  }
+  const fail = (error: unknown) => {
+    if (!(error instanceof StoreUnavailable)) dispatcher.onFault(error, path, request)
+    answer(refuse(error instanceof StoreUnavailable ? 'store_unavailable' : 'daemon_fault'))
+  }
   try {
     const said = readFrame(frame, connection.isLocal)
-    if (isRefusal(said)) answer = { ...said }
+    if (isRefusal(said)) answer(said)
     else {
       path = said.path
-      const given = await answerTo(said, place, connection, dispatcher)
-      answer = isRefusal(given) ? { ...given } : { failed: false, ...given }
+      run(said, place, connection, dispatcher, { answer, fail })
     }
   } catch (error) {
-    if (error instanceof StoreUnavailable) answer = { ...refuse('store_unavailable') }
-    else {
-      dispatcher.onFault(error, path, request)
-      answer = { ...refuse('daemon_fault') }
-    }
+    fail(error)
   }
-  const refused = isRefusal(answer) ? answer.code : undefined
-  if (refused !== undefined) place?.fail()
-  dispatcher.metrics.answered(path, refused, performance.now() - began)
-  dispatcher.onAnswer?.({ request, path, refused })
-  return answer
 }
 
-function answerTo(
+/** Who hears what an instruction came to: one of the two, once. */
+interface Hearer {
+  answer: (given: Answer<Declared>) => void
+  fail: (error: unknown) => void
+}
+
+/** Does an instruction in its turn, unless it is refused at once. */
+function run(
   said: ReadFrame,
   place: Place | undefined,
   connection: Connection,
   dispatcher: Dispatcher,
-): Awaitable<Answer<Declared> | Refusal> {
+  { answer, fail }: Hearer,
+): void {
   const token = said.header.session_token
   const tokenHash = token === undefined ? undefined : hashOf(token, connection)
   const unfit = refusedAtOnce(said, tokenHash, place, connection, dispatcher)
   if (unfit) {
-    // Before the next request of the pipeline comes.
-    place?.fail()
-    return unfit
+    answer(unfit)
+    return
   }
   const work = (applied: () => void) => perform(said, { tokenHash, place }, connection, dispatcher, applied)
-  return dispatcher.lanes.run(tokenHash, place ? (applied) => inPlace(place, () => work(applied)) : work)
+  const inTurn = place ? (applied: () => void) => inPlace(place, () => work(applied)) : work
+  dispatcher.lanes.run<Answer<Declared>>(tokenHash, inTurn, (outcome) => {
+    if (outcome instanceof Promise) outcome.then(answer, fail)
+    else answer(outcome)
+  })
 }
 
 /** Why a request does not even wait for its turn. */
@@ -124,7 +136,7 @@ function perform(
   connection: Connection,
   dispatcher: Dispatcher,
   applied: () => void,
-): Promise<Answer<Declared> | Refusal> {
+): Awaitable<Answer<Declared> | Refusal> {
   const { daemon } = dispatcher
   const { path, header, request } = said
   const handler = handlers[path] as unknown as Handler<Declared>
@@ -176,7 +188,7 @@ function transacted(
   place: Place | undefined,
   work: (tx: Transaction) => Awaitable<Wrapped>,
   options: Options,
-): Promise<Wrapped> {
+): Awaitable<Wrapped> {
   if (!place) return store.transaction(work, options)
   const inTurn = (tx: Transaction) =>
     after(
@@ -190,17 +202,19 @@ const wrapped = (answer: Answer<Declared>): Wrapped => ({ answer })
 const bareOf = ({ answer }: Wrapped) => answer
 
 /** Does an instruction in its one transaction, and tells who subscribed what came of it. */
-async function within(
+function within(
   asks: Asks,
   said: Said,
   handle: Handle,
   dispatcher: Dispatcher,
   applied: () => void,
-): Promise<Answer<Declared>> {
+): Awaitable<Answer<Declared>> {
   const { store, subscriptions } = dispatcher.daemon
   const execution = new Execution(asks, said, handle, dispatcher)
   const work = (tx: Transaction) => execution.within(tx)
-  const { answer } = await transacted(store, asks.place, work, { dryRun: asks.header.dry_run === true, applied })
-  for (const account of execution.told) subscriptions.poke(account)
-  return answer
+  const doing = transacted(store, asks.place, work, { dryRun: asks.header.dry_run === true, applied })
+  return after(doing, ({ answer }) => {
+    for (const account of execution.told) subscriptions.poke(account)
+    return answer
+  })
 }

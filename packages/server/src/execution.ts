@@ -97,12 +97,17 @@ export async function allowed(
   return isRefusal(caller) ? caller : ((await denial(tx, asks.path, caller, dispatcher)) ?? caller)
 }
 
-function digestOf(path: Path, request: unknown): string {
-  const inOrder = (_: string, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value
-  return hash('sha256', `${path}\n${JSON.stringify(request, inOrder)}`, 'base64url')
+/** What a request says, whatever the order of its fields. */
+function digestOf(path: Path, request: object): string {
+  return hash('sha256', `${path}\n${JSON.stringify(inOrder(request))}`, 'base64url')
+}
+
+function inOrder(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(inOrder)
+  const ordered: Record<string, unknown> = {}
+  for (const name of Object.keys(value).sort()) ordered[name] = inOrder((value as Record<string, unknown>)[name])
+  return ordered
 }
 
 /**

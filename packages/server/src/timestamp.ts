@@ -1,10 +1,20 @@
-const two = (part: number) => String(part).padStart(2, '0')
+const two = (part: number) => (part < 10 ? `0${part}` : String(part))
+
+/** How many local seconds are remembered as they are told. */
+const TOLD_MAX = 4_096
+const told = new Map<number, string>()
 
 /** A moment as `DD-MM-YYYY HH:MM:SS` in the daemon's time zone (the process's TZ). */
 export function localTimestamp(at: number): string {
   const date = new Date(at)
+  const localSecond = Math.floor(at / 1_000) - date.getTimezoneOffset() * 60
+  const known = told.get(localSecond)
+  if (known !== undefined) return known
   const day = `${two(date.getDate())}-${two(date.getMonth() + 1)}-${String(date.getFullYear()).padStart(4, '0')}`
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
+  const text = `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
+  if (told.size >= TOLD_MAX) told.clear()
+  told.set(localSecond, text)
+  return text
 }
 
 /** A moment in RFC 3339, UTC, with milliseconds. */

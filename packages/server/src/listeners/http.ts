@@ -233,7 +233,7 @@ async function answerRequest(request: IncomingMessage, door: Door): Promise<Repl
   const frame = readJson(text, door.limits.jsonDepthMax)
   if (isRefusal(frame)) return no(frame)
   return new Promise((resolve) => {
-    void door.reception.serve(frame.value, peerOf(request, door), (answer) => {
+    door.reception.serve(frame.value, peerOf(request, door), (answer) => {
       resolve(isRefusal(answer) ? no(answer) : found(jsonDocument(answer)))
     })
   })

@@ -5,8 +5,13 @@ import { Backlog } from './backlog.ts'
 import type { Document } from './documents.ts'
 import { Unfinished } from './unfinished.ts'
 
-/** Answers a frame; never throws. */
-export type AnswerFrame = (frame: unknown, connection: Connection, request: string) => Promise<Record<string, unknown>>
+/** Answers a frame; never throws, and replies once. */
+export type AnswerFrame = (
+  frame: unknown,
+  connection: Connection,
+  reply: (answer: Record<string, unknown>) => void,
+  request: string,
+) => void
 
 /** What is around the instructions. */
 interface Around {
@@ -45,20 +50,20 @@ export class Reception {
     this.onRefused = around.onRefused ?? (() => {})
   }
 
-  /** Answers one frame; `reply` is called once. */
-  async serve(frame: unknown, connection: Connection, reply: (answer: Record<string, unknown>) => void): Promise<void> {
+  /** Answers one frame; `reply` is called once, at once where the answer is. */
+  serve(frame: unknown, connection: Connection, reply: (answer: Record<string, unknown>) => void): void {
     if (!this.isOpen) {
       reply({ ...refuse('shutting_down') })
       return
     }
     this.accepted += 1
     this.lastRequest += 1
-    try {
-      reply(await this.answer(frame, connection, `r${this.lastRequest}`))
-    } finally {
+    const told = (answer: Record<string, unknown>) => {
+      reply(answer)
       this.accepted -= 1
       if (this.accepted === 0) this.ending?.()
     }
+    this.answer(frame, connection, told, `r${this.lastRequest}`)
   }
 
   /** Accepts nothing more; resolves once all that was accepted is answered, or after `patienceMs`. */

@@ -95,11 +95,16 @@ export function speak(
   const isFull = () =>
     inFlight >= IN_FLIGHT_MAX || inFlight * answerBytes > UNSENT_BYTES_MAX || socket.bufferedAmount > UNSENT_BYTES_MAX
 
+  let isBreathing = false
   const breathe = () => {
+    // Answers that are there at once come back here.
+    if (isBreathing) return
+    isBreathing = true
     while (unread.length > 0 && !isFull()) {
       const next = unread.shift()
       if (next) take(next.data, next.isBinary)
     }
+    isBreathing = false
     const isStuck = unread.length > 0 || isFull()
     if (isStuck && !socket.isPaused) socket.pause()
     else if (!isStuck && socket.isPaused) socket.resume()
@@ -158,7 +163,7 @@ export function speak(
       return
     }
     inFlight += 1
-    void reception.serve(frame.value, connection, (response) => {
+    reception.serve(frame.value, connection, (response) => {
       inFlight -= 1
       answer(id, response)
       breathe()

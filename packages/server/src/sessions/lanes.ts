@@ -32,26 +32,33 @@ export class Lanes {
     this.limits = limits
   }
 
-  /** Runs an instruction in its session's turn; the next one's turn comes when it says `applied`, at the latest when it ends. */
-  run<T>(session: string | undefined, work: (applied: () => void) => Awaitable<T>): Awaitable<T | Refusal<'too_busy'>> {
-    if (session === undefined) return work(() => {})
-    if (this.isFull(session)) return refuse('too_busy')
+  /**
+   * Runs an instruction in its session's turn; the next one's turn comes when it says `applied`, at the latest when it ends. `hear` is
+   * told, once it is begun, what it comes to.
+   */
+  run<T>(
+    session: string | undefined,
+    work: (applied: () => void) => Awaitable<T>,
+    hear: (outcome: Awaitable<T | Refusal<'too_busy'>>) => void,
+  ): void {
+    if (session === undefined || this.isFull(session)) {
+      hear(session === undefined ? begun(work, () => {}) : refuse('too_busy'))
+      return
+    }
     const worker = this.workers.get(session) ?? 0
     const lane = this.laneOf(session)
     this.queues.set(worker, this.queueOf(worker) + 1)
     lane.open += 1
-    if (!lane.isTaken) return this.take(session, lane, worker, work)
-    return new Promise((resolve) => {
-      lane.waiting.push(() => resolve(this.take(session, lane, worker, work)))
-    })
+    if (lane.isTaken) lane.waiting.push(() => hear(this.take(session, lane, worker, work)))
+    else hear(this.take(session, lane, worker, work))
   }
 
-  private async take<T>(
+  private take<T>(
     session: string,
     lane: Lane,
     worker: number,
     work: (applied: () => void) => Awaitable<T>,
-  ): Promise<T> {
+  ): Awaitable<T> {
     lane.isTaken = true
     let isPassed = false
     const pass = () => {
@@ -61,16 +68,22 @@ export class Lanes {
       if (next) next()
       else lane.isTaken = false
     }
-    try {
-      return await work(pass)
-    } finally {
+    const outcome = begun(work, pass)
+    const end = () => {
       pass()
-      lane.open -= 1
-      if (lane.open === 0) this.lanes.delete(session)
-      const left = this.queueOf(worker) - 1
-      if (left === 0) this.queues.delete(worker)
-      else this.queues.set(worker, left)
+      this.leave(session, lane, worker)
     }
+    if (outcome instanceof Promise) outcome.then(end, end)
+    else end()
+    return outcome
+  }
+
+  private leave(session: string, lane: Lane, worker: number): void {
+    lane.open -= 1
+    if (lane.open === 0) this.lanes.delete(session)
+    const left = this.queueOf(worker) - 1
+    if (left === 0) this.queues.delete(worker)
+    else this.queues.set(worker, left)
   }
 
   private laneOf(session: string): Lane {
@@ -104,5 +117,14 @@ export class Lanes {
   /** How many instructions of a worker's sessions wait or run. */
   queueOf(worker: number): number {
     return this.queues.get(worker) ?? 0
+  }
+}
+
+/** Begins work; what it throws at once is a promise that fails. */
+function begun<T>(work: (applied: () => void) => Awaitable<T>, applied: () => void): Awaitable<T> {
+  try {
+    return work(applied)
+  } catch (error) {
+    return Promise.reject(error)
   }
 }

@@ -232,7 +232,9 @@ export interface Store {
    * Keeps all of `work` or nothing: nothing if it throws, nothing if it returns a refusal, nothing on a dry run. What it returns is
    * given back once all that it saw or changed is on disk. `work` may run twice and touches nothing but its transaction.
    */
-  transaction<T>(work: (tx: Transaction) => Awaitable<T>, options?: Options): Promise<T>
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: Options): Promise<T>
+  /** Work that waits for nothing, on what is on disk already, is answered at once. */
+  transaction<T>(work: (tx: Transaction) => Awaitable<T>, options?: Options): Awaitable<T>
   /** Reads `now` as the next transaction would see it. */
   now(): number
   /** Draws a checkpoint if there is something to draw, and ends. */

@@ -116,10 +116,10 @@ export class Journal {
     return batch.kept
   }
 
-  /** Resolves once all that was taken before is on disk. */
-  settled(): Promise<void> {
+  /** Resolves once all that was taken before is on disk; undefined where it is. */
+  settled(): Promise<void> | undefined {
     if (this.failure) return Promise.reject(this.failure)
-    return (this.waiting.at(-1) ?? this.writing)?.kept ?? Promise.resolve()
+    return (this.waiting.at(-1) ?? this.writing)?.kept
   }
 
   /** Ends the open segment right behind what was taken before; says up to where the journal is sealed. */
@@ -135,7 +135,7 @@ export class Journal {
 
   /** Writes what waits, and closes the file. */
   async close(): Promise<void> {
-    await this.settled().catch(() => {})
+    await this.settled()?.catch(() => {})
     this.closeFile()
     this.failure ??= new StoreUnavailable('The store is closed.')
   }

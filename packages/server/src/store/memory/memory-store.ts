@@ -7,9 +7,9 @@ import { type Change, State } from './state.ts'
 /** Keeps changes somewhere safer than memory. */
 export interface Keeper {
   /** Takes one transaction's changes before they are applied, in order; resolves once they are on disk. */
-  keep(overlay: Overlay, change: Change): Promise<void>
-  /** Resolves once all that was kept before is on disk. */
-  settled(): Promise<void>
+  keep(overlay: Overlay, change: Change): Awaitable<void>
+  /** Resolves once all that was kept before is on disk; at once where it is. */
+  settled(): Awaitable<void>
   /** Resolves with the last picture drawn and the files closed. */
   close(): Promise<void>
 }
@@ -20,11 +20,36 @@ const nowhere: Keeper = {
   close: () => Promise.resolve(),
 }
 
+/** What a job comes to: its value where that is there at once, else a promise of it. */
+class Outcome {
+  private told: { value: unknown } | { error: unknown } | undefined
+  private resolve: ((value: unknown) => void) | undefined
+  private reject: ((error: unknown) => void) | undefined
+
+  done(value: unknown): void {
+    if (this.resolve) this.resolve(value)
+    else this.told = { value }
+  }
+
+  fail(error: unknown): void {
+    if (this.reject) this.reject(error)
+    else this.told = { error }
+  }
+
+  get(): Awaitable<unknown> {
+    const { told } = this
+    if (told) return 'value' in told ? told.value : Promise.reject(told.error)
+    return new Promise((resolve, reject) => {
+      this.resolve = resolve
+      this.reject = reject
+    })
+  }
+}
+
 interface Job {
   work: (tx: Transaction) => Awaitable<unknown>
   options: Options
-  resolve: (value: unknown) => void
-  reject: (error: unknown) => void
+  outcome: Outcome
 }
 
 /** Rows in memory, changes kept by a keeper; without one, for tests and `--ephemeral`, they are kept nowhere. */
@@ -50,37 +75,39 @@ export class MemoryStore implements Store {
     return Math.max(this.time.now(), this.lastNow)
   }
 
-  transaction<T>(work: (tx: Transaction) => Awaitable<T>, options: Options = {}): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.jobs.push({ work, options, resolve: resolve as (value: unknown) => void, reject })
-      if (!this.running) this.run()
-    })
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: Options): Promise<T>
+  transaction<T>(work: (tx: Transaction) => Awaitable<T>, options?: Options): Awaitable<T>
+  transaction<T>(work: (tx: Transaction) => Awaitable<T>, options: Options = {}): Awaitable<T> {
+    const job = { work, options, outcome: new Outcome() }
+    if (this.running) this.jobs.push(job)
+    else this.run(job)
+    return job.outcome.get() as Awaitable<T>
   }
 
   async close(): Promise<void> {
     await this.keeper.close()
   }
 
-  private run(): void {
+  /** Does a job, and those that came meanwhile. */
+  private run(first: Job | undefined): void {
     this.running = true
-    for (let job = this.jobs.shift(); job; job = this.jobs.shift()) {
-      const worked = this.perform(job)
-      if (worked) {
+    for (let job = first; job; job = this.jobs.shift()) {
+      const applied = this.perform(job)
+      if (applied) {
         // Only what waits for something itself keeps the next one waiting.
-        void worked.then(() => this.run())
+        void applied.then(() => this.run(this.jobs.shift()))
         return
       }
     }
     this.running = false
   }
 
-  /** Does a job; what is not done at once is to be waited for. Never throws. */
+  /** Does a job; what is not applied at once is to be waited for. Never throws. */
   private perform(job: Job): Promise<void> | undefined {
-    const { work, options } = job
-    const now = options.at ?? this.now()
+    const now = job.options.at ?? this.now()
     this.overlay.begin(now)
     try {
-      const value = work(asTransaction(this.overlay))
+      const value = job.work(asTransaction(this.overlay))
       if (value instanceof Promise) {
         return value.then(
           (settled) => this.end(job, now, settled),
@@ -94,11 +121,11 @@ export class MemoryStore implements Store {
     return undefined
   }
 
-  /** Keeps what a job changed, if it is to be kept, and tells its outcome once all that it saw is on disk. */
+  /** Keeps what a job changed, if it is to be kept, and tells its outcome once all that it saw is on disk. Never throws. */
   private end(job: Job, now: number, value: unknown): void {
     const { overlay } = this
-    const { options, resolve, reject } = job
-    let onDisk: Promise<void>
+    const { options, outcome } = job
+    let onDisk: Awaitable<void>
     if (overlay.changed && !options.dryRun && !isRefusal(value)) {
       try {
         const change = overlay.change()
@@ -112,12 +139,24 @@ export class MemoryStore implements Store {
       this.lastNow = Math.max(this.lastNow, now)
     } else onDisk = this.keeper.settled()
     options.applied?.()
-    onDisk.then(() => resolve(value), reject)
+    // In the order in which they were applied: what is on disk together is told in that order.
+    if (onDisk instanceof Promise)
+      onDisk.then(
+        () => outcome.done(value),
+        (error) => outcome.fail(error),
+      )
+    else outcome.done(value)
   }
 
-  private fail({ options, reject }: Job, error: unknown): void {
+  /** What failed may have read what is not on disk yet, so it waits like an answer. */
+  private fail({ options, outcome }: Job, error: unknown): void {
+    const onDisk = this.keeper.settled()
     options.applied?.()
-    // What failed may have read what is not on disk yet, so it waits like an answer.
-    this.keeper.settled().then(() => reject(error), reject)
+    if (!(onDisk instanceof Promise)) outcome.fail(error)
+    else
+      onDisk.then(
+        () => outcome.fail(error),
+        (failure) => outcome.fail(failure),
+      )
   }
 }
