@@ -230,7 +230,8 @@ describe('a refusal', () => {
   it.each(codes)('%s has its own HTTP status, and says when to come back where that makes sense', async (code) => {
     const { sockets } = await aListeningDaemon()
     await sockets.end(0)
-    sockets.serve(new Reception(async () => ({ ...refuse(code as 'too_many_attempts', { seconds: 6.2 }) })))
+    const refusal = refuse(code as 'too_many_attempts', { seconds: 6.2 })
+    sockets.serve(new Reception((_frame, _connection, reply) => reply({ ...refusal })))
     await sockets.startListener()
     const port = Number(new URL(sockets.url).port)
     const { status, headers, body } = await post({ port }, ASK)

@@ -226,9 +226,9 @@ describe('a subscribed connection', () => {
     const sockets = new ListeningSockets({ ...aConfig(), eventsBufferedMax: 10 }, openLog('silent'), () => {})
     let reader: Connection | undefined
     sockets.serve(
-      new Reception(async (_, connection) => {
+      new Reception((_, connection, reply) => {
         reader = connection
-        return { failed: false }
+        reply({ failed: false })
       }),
     )
     await sockets.startListener()
