@@ -55,7 +55,8 @@ export async function aFuzzedDaemon(): Promise<FuzzedDaemon> {
   })
   const secrets = [PASSWORD, MALLORYS, ada.header.session_token, bob.header.session_token, ...hashes].map(String)
   expect(new Set(secrets).size).toBe(13)
-  const never = [...secrets, 'daemon_fault', 'node:internal', '/packages/server/']
+  // The catalogue, which anybody may read, names the code as one of many.
+  const never = [...secrets, '"code":"daemon_fault"', 'node:internal', '/packages/server/']
 
   const stolen: Header = { ...mallory.header, client_id: ada.header.client_id ?? '' }
   const madeUp: Header = { ...ada.header, session_token: 'ewsm-st:AAAAAAAAAAAAAAAAAAAA:1767603600' }
@@ -88,7 +89,7 @@ export async function aFuzzedDaemon(): Promise<FuzzedDaemon> {
     checkTexts(texts) {
       for (const text of texts) {
         const told = never.find((secret) => text.includes(secret))
-        if (told !== undefined) throw new Error(`${told} was told: ${text}`)
+        if (told !== undefined) throw new Error(`${told} was told: ${text.slice(0, 2_000)}`)
       }
       if (daemon.faults.length > 0) throw daemon.faults[0]
     },
