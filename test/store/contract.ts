@@ -179,6 +179,22 @@ export function describeStore(name: string, open: (time: HandTurned) => Promise<
         expect((await issues()).map((row) => row.name)).toEqual(['done'])
       })
 
+      it('that was undone, nor the ids it took', async () => {
+        const ids = await does(async (tx) => {
+          for (let n = 0; n < 3; n += 1) await tx.issueReports.add(issue('undone'))
+          await tx.post('core', 'wallet:1', 7, 'credits', memo)
+          await tx.undo()
+          const ids = []
+          for (const name of ['one', 'two']) ids.push((await tx.issueReports.add(issue(name))).id)
+          await tx.post('core', 'wallet:1', 5, 'credits', memo)
+          return ids
+        })
+        expect(ids).toEqual([1, 2])
+        const entries = await does(async (tx) => tx.entries.list('ledger', ['core']))
+        expect(entries.map(({ id }) => id)).toEqual([1])
+        expect(await does(async (tx) => (await tx.issueReports.add(issue('three'))).id)).toBe(3)
+      })
+
       it('that leaves two rows under one unique key', async () => {
         await does(async (tx) => tx.answers.add(answer(1, 'same')))
         await expect(

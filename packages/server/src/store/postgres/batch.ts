@@ -198,9 +198,7 @@ export class Batch {
 
   /** Does a job for good; says whether it changed something. */
   private async finish(job: Job, needs: Needs): Promise<boolean> {
-    const { ids, takeBack } = job.options.dryRun
-      ? { ids: await this.ids.guessing(this.connection, needs), takeBack() {} }
-      : this.ids.giving(this.connection)
+    const ids = job.options.dryRun ? await this.ids.guessing(this.connection, needs) : this.ids.giving(this.connection)
     const overlay = new Overlay(this.snapshot, this.changes, this.now, ids)
     const outcome: Outcome = { job }
     try {
@@ -211,7 +209,7 @@ export class Batch {
     this.check()
     this.outcomes.push(outcome)
     if (!isKept(outcome) || !overlay.changed) {
-      takeBack()
+      ids.takeBack()
       return false
     }
     this.changes.take(overlay.changes)

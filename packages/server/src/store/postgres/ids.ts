@@ -28,16 +28,22 @@ function nextAfter(table: TableName, drawn: number): number {
   return drawn === 0 ? 1 : drawn + stepOf(table)
 }
 
-/** Ids for what is only tried, and how many were taken of each table. */
+/** Ids for what is only tried, and how many of each table were taken at once at the most. */
 export function triedIds(): { ids: Ids; needs: Needs } {
   const needs: Needs = new Map()
+  const taken: Needs = new Map()
   let last = TRIED_FROM
   return {
     needs,
-    ids(table) {
-      needs.set(table, (needs.get(table) ?? 0) + 1)
-      last += 1
-      return last
+    ids: {
+      next(table) {
+        const count = (taken.get(table) ?? 0) + 1
+        taken.set(table, count)
+        needs.set(table, Math.max(needs.get(table) ?? 0, count))
+        last += 1
+        return last
+      },
+      takeBack: () => taken.clear(),
     },
   }
 }
@@ -111,7 +117,7 @@ export class DrawnIds {
   }
 
   /** Gives out ids, and takes back those of what was dropped. */
-  giving(connection: PoolClient): { ids: Ids; takeBack: () => void } {
+  giving(connection: PoolClient): Ids {
     const given: [TableName, number][] = []
     const give = (table: TableName) => {
       const id = this.stockOf(table).shift()
@@ -121,7 +127,7 @@ export class DrawnIds {
       return id
     }
     return {
-      ids: (table) => {
+      next: (table) => {
         if (this.stockOf(table).length > 0) return give(table)
         // As many again as were used up, so that this does not come often.
         return this.draw(connection, new Map([...this.used, [table, Math.max(1, this.used.get(table) ?? 0)]])).then(
@@ -129,7 +135,7 @@ export class DrawnIds {
         )
       },
       takeBack: () => {
-        for (const [table, id] of given.reverse()) {
+        for (const [table, id] of given.splice(0).reverse()) {
           this.stockOf(table).unshift(id)
           this.used.set(table, (this.used.get(table) ?? 0) - 1)
         }
@@ -144,10 +150,16 @@ export class DrawnIds {
     const next = new Map(
       tables.map((table, place) => [table, this.stock.get(table)?.[0] ?? nextAfter(table, rows[place]?.[0] ?? 0)]),
     )
-    return (table) => {
-      const id = next.get(table) ?? TRIED_FROM
-      next.set(table, id + 1)
-      return id
+    const given = new Map(next)
+    return {
+      next(table) {
+        const id = given.get(table) ?? TRIED_FROM
+        given.set(table, id + 1)
+        return id
+      },
+      takeBack() {
+        for (const [table, id] of next) given.set(table, id)
+      },
     }
   }
 

@@ -18,8 +18,11 @@ import { type AnyRow, type BatchChanges, Changes } from './changes.ts'
 import type { Snapshot } from './snapshot.ts'
 import { orderedFields, uniqueFields } from './statements.ts'
 
-/** Gives out ids. */
-export type Ids = (table: TableName) => Awaitable<number>
+/** Gives out ids, and takes back all that it gave where nothing came of them. */
+export interface Ids {
+  next(table: TableName): Awaitable<number>
+  takeBack(): void
+}
 
 /** A transaction over what the database's holds: it sees what stands, what those before it in the batch changed, and its own. */
 export class Overlay {
@@ -63,7 +66,7 @@ export class Overlay {
     let first: number | undefined
     for (const entry of entriesOf(posting, this.now, (key) => held.get(key) ?? 0)) {
       this.changes.balances.set(balanceKey(entry.ledger, unit), entry.balance)
-      const id = await this.ids('entries')
+      const id = await this.ids.next('entries')
       first ??= id
       this.changes.add('entries', { id, ...entry })
     }
@@ -76,6 +79,7 @@ export class Overlay {
 
   undo(): void {
     this.changes.clear()
+    this.ids.takeBack()
   }
 
   private held(key: string): Awaitable<number> {
@@ -152,7 +156,7 @@ class OverlayTable<T extends TableName> implements Table<T> {
   }
 
   async add(row: Omit<Tables[T], 'id'>): Promise<Tables[T]> {
-    const added = { id: await this.overlay.ids(this.name), ...row } as unknown as AnyRow
+    const added = { id: await this.overlay.ids.next(this.name), ...row } as unknown as AnyRow
     await this.checkUnique(added)
     this.overlay.changes.add(this.name, added)
     return added as unknown as Tables[T]
