@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openPostgresStore } from '../../packages/server/src/store/postgres/postgres-store.ts'
+import { openPostgresStore, type PostgresStore } from '../../packages/server/src/store/postgres/postgres-store.ts'
 import { aHandTurnedClock } from '../harness.ts'
 import { aDatabase, told, whyNoServer } from './database.ts'
 
@@ -13,6 +13,17 @@ async function connectionsOf(url: string, name: string): Promise<number> {
   return Number(row?.open)
 }
 
+/** A store whose connections go by a name. */
+async function aNamedStore(url: string, name: string): Promise<PostgresStore> {
+  return openPostgresStore({
+    url: `${url}&application_name=${encodeURIComponent(name)}`,
+    connectionsMax: 4,
+    timeoutMs: 10_000,
+    time: aHandTurnedClock(),
+    report: () => {},
+  })
+}
+
 describe.skipIf(skipped)('a daemon that listens to its neighbours', () => {
   it.each([
     ['while it begins to', false],
@@ -20,13 +31,7 @@ describe.skipIf(skipped)('a daemon that listens to its neighbours', () => {
   ])('and ends %s leaves no connection behind', async (_, isListening) => {
     const url = await aDatabase()
     const name = `ends ${isListening}`
-    const store = await openPostgresStore({
-      url: `${url}&application_name=${encodeURIComponent(name)}`,
-      connectionsMax: 4,
-      timeoutMs: 10_000,
-      time: aHandTurnedClock(),
-      report: () => {},
-    })
+    const store = await aNamedStore(url, name)
     await new Promise<void>((resolve) => {
       store.neighbours.listen(() => resolve())
       if (!isListening) resolve()
@@ -35,5 +40,31 @@ describe.skipIf(skipped)('a daemon that listens to its neighbours', () => {
     // One that was being opened is there for a moment before it is ended.
     await new Promise((resolve) => setTimeout(resolve, 300))
     await expect.poll(() => connectionsOf(url, name)).toBe(0)
+  })
+
+  it('and is opened anew on its store listens on the connection it has, and looks at what it may have missed', async () => {
+    const url = await aDatabase()
+    const store = await aNamedStore(url, 'listens anew')
+    const heard: [string, number | undefined][] = []
+    for (const who of ['first', 'second']) {
+      await new Promise<void>((resolve) => {
+        store.neighbours.listen((account) => {
+          heard.push([who, account])
+          resolve()
+        })
+      })
+    }
+    const neighbour = await aNamedStore(url, 'neighbour')
+    neighbour.neighbours.tell(7)
+    await expect
+      .poll(() => heard)
+      .toEqual([
+        ['first', undefined],
+        ['second', undefined],
+        ['second', 7],
+      ])
+    await neighbour.close()
+    await store.close()
+    await expect.poll(() => connectionsOf(url, 'listens anew')).toBe(0)
   })
 })

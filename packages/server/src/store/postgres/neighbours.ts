@@ -37,8 +37,10 @@ export class PostgresNeighbours implements Neighbours {
   }
 
   listen(hear: (account: number | undefined) => void): void {
+    const isListening = this.hear !== undefined
     this.hear = hear
-    void this.connect()
+    if (isListening) hear(undefined)
+    else void this.connect()
   }
 
   async alone<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
