@@ -93,16 +93,19 @@ export class DatabaseGround implements Ground {
   }
 
   /** Waits until the database has done what the last daemon told it, and knows that nobody is there any more. */
-  private async isLeft(): Promise<void> {
+  async isLeft(): Promise<void> {
     const client = new pg.Client({ connectionString: this.url.href })
     await client.connect()
     const count = async () => {
       const sql = 'SELECT count(*)::int FROM pg_stat_activity WHERE application_name = $1'
       return (await client.query<{ count: number }>(sql, [this.name])).rows[0]?.count
     }
-    for (const until = Date.now() + PATIENCE_MS; (await count()) !== 0; await pause())
-      if (Date.now() > until) throw new Error('The database does not notice that the daemon is gone.')
-    await client.end()
+    try {
+      for (const until = Date.now() + PATIENCE_MS; (await count()) !== 0; await pause())
+        if (Date.now() > until) throw new Error('The database does not notice that the daemon is gone.')
+    } finally {
+      await client.end()
+    }
   }
 
   private async aWay(end: () => void): Promise<Way> {

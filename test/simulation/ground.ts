@@ -19,6 +19,8 @@ export interface Ground {
   /** Ends the daemon as `kill -9` does. */
   kill(): void
   cutPower(): void
+  /** Resolves once nothing is left of the daemons that ended. */
+  isLeft(): Promise<void>
   /** Lets something go wrong soon, or nothing any more. */
   troubles(trouble: Trouble | undefined): void
   /** Loses, while the daemon is down, what can be made again from the rest. */
@@ -60,6 +62,8 @@ export class DiskGround implements Ground {
   cutPower(): void {
     this.disk.cutPower()
   }
+
+  async isLeft(): Promise<void> {}
 
   troubles(trouble: Trouble | undefined): void {
     this.disk.troubles(trouble)

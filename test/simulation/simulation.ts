@@ -39,7 +39,12 @@ const onDisk: MakeGround = (dice, checkpointBytes) => new DiskGround(dice, check
  * watches. Throws at the first thing that must not be.
  */
 export async function simulate(seed: number, hear = (_line: string) => {}, ground = onDisk): Promise<Outcome> {
-  return new Simulation(seed, hear, ground).run()
+  const simulation = new Simulation(seed, hear, ground)
+  try {
+    return await simulation.run()
+  } finally {
+    await simulation.end()
+  }
 }
 
 /** What may happen, how often, and in which order. */

@@ -40,6 +40,12 @@ export class Stage {
     this.world = new World(new Dice(seed, 'daemon'), (bytes) => ground(new Dice(seed, 'disk'), bytes), hear)
   }
 
+  /** Ends the daemon, however its history went, and waits until it is gone. */
+  async end(): Promise<void> {
+    this.world.kill()
+    await this.world.ground.isLeft()
+  }
+
   protected listenForFaults(): void {
     const [fault] = this.world.faults
     if (fault) throw fault
