@@ -147,6 +147,37 @@ describe.skipIf(missing)('several daemons on one database', () => {
     expect((await guess(there, 'wrong-guess-1')).code).toBe('login_failed')
   })
 
+  it('try no more of many guesses sent to all of them at once than of those sent one by one', async () => {
+    const { all, time } = await daemons(3)
+    const [one] = all as [TestDaemon]
+    await one.has(ADA)
+    const clients = await Promise.all(Array.from({ length: 24 }, (_, n) => (all[n % 3] as TestDaemon).client()))
+    const guesses = await Promise.all(
+      clients.map((client) => client.says('client action login', { user_email: ADA, user_pass: 'wrong-guess-1' })),
+    )
+    expect(guesses.filter(({ code }) => code === 'login_failed')).toHaveLength(5)
+    expect(guesses.filter(({ code }) => code === 'too_many_attempts')).toHaveLength(19)
+    const right = () => clients[0]?.says('client action login', { user_email: ADA, user_pass: PASSWORD })
+    expect(await right()).toMatchObject({ code: 'too_many_attempts', details: { seconds: 2 } })
+    time.turn(2_000)
+    expect(await right()).toMatchObject({ failed: false })
+  })
+
+  it('change a count with nobody else in between', async () => {
+    const { all, time } = await daemons(3)
+    const counts = all.flatMap(({ store }) => store.neighbours?.counts ?? [])
+    const names = ['both', 'one', 'gone']
+    const more = () =>
+      counts.map((each, place) => {
+        const [here = '', there = ''] = place % 2 ? names : [...names].reverse()
+        return each.change([here, there], time.now(), (times) => times.map((before) => [...before, before.length]))
+      })
+    await Promise.all(Array.from({ length: 10 }, more).flat())
+    await counts[0]?.change(['gone'], time.now(), () => [[]])
+    const inTurn = (length: number) => Array.from({ length }, (_, place) => place)
+    expect(await counts[1]?.of(names)).toEqual([inTurn(10), inTurn(30), []])
+  })
+
   it('count what an address asks for in a minute together', async () => {
     const { one, other, time } = await two()
     const ask = (daemon: TestDaemon) =>

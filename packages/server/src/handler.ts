@@ -105,8 +105,8 @@ export interface Passwords {
 export interface Attempts {
   /** How long this account from this address has to wait; 0 when it may try. */
   waitMs(account: string, address: string | null, now: number): Awaitable<number>
-  failed(account: string, address: string | null, now: number): Awaitable<void>
-  succeeded(account: string, address: string | null): Awaitable<void>
+  /** Counts what comparing a password came to, unless by then there is a wait: gives how long; 0 where it counts. */
+  judged(account: string, address: string | null, fits: boolean, now: number): Awaitable<number>
 }
 
 /** 100 a minute per address, for each kind of thing. */

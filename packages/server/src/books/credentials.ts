@@ -41,19 +41,12 @@ async function tried(
   password: string,
   pass: PassHash | null,
 ): Promise<boolean | Refusal<'too_many_attempts'>> {
-  const mustWait = async () => {
-    const ms = await attempts.waitMs(who, address, store.now())
-    return ms > 0 ? refuse('too_many_attempts', { seconds: Math.ceil(ms / 1000) }) : undefined
-  }
-  const before = await mustWait()
+  const mustWait = (ms: number) => (ms > 0 ? refuse('too_many_attempts', { seconds: Math.ceil(ms / 1000) }) : undefined)
+  const before = mustWait(await attempts.waitMs(who, address, store.now()))
   if (before) return before
   const fits = await passwords.verify(password, pass)
   if (isRefusal(fits)) return common(fits)
-  const meanwhile = await mustWait()
-  if (meanwhile) return meanwhile
-  if (fits) await attempts.succeeded(who, address)
-  else await attempts.failed(who, address, store.now())
-  return fits
+  return mustWait(await attempts.judged(who, address, fits, store.now())) ?? fits
 }
 
 /** Who somebody is, by name or email and password. An unknown one costs as long, and has to wait as long, as a wrong password. */

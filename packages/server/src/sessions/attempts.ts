@@ -32,6 +32,14 @@ export class LoginAttempts implements Attempts {
     return Math.max(0, waited, this.addresses.waitMs(countedAs(address), now), this.accounts.waitMs(account, now))
   }
 
+  judged(account: string, address: string | null, fits: boolean, now: number): number {
+    const ms = this.waitMs(account, address, now)
+    if (ms > 0) return ms
+    if (fits) this.succeeded(account, address)
+    else this.failed(account, address, now)
+    return 0
+  }
+
   failed(account: string, address: string | null, now: number): void {
     const key = pairOf(account, address)
     const pair = this.pairs.get(key)

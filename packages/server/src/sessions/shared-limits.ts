@@ -17,26 +17,19 @@ export class SharedAttempts implements Attempts {
   }
 
   async waitMs(account: string, address: string | null, now: number): Promise<number> {
-    const [pair = [], here = [], there = []] = await this.counts.of(namesOf(account, address))
-    const last = pair.at(-1)
-    const waited = last === undefined ? 0 : last + backOffMs(inARow(pair)) - now
-    return Math.max(0, waited, untilFree(here, PER_ADDRESS_MAX, now), untilFree(there, PER_ACCOUNT_MAX, now))
+    return waitOf(await this.counts.of(namesOf(account, address)), now)
   }
 
-  failed(account: string, address: string | null, now: number): Promise<void> {
-    const [pair, here, there] = namesOf(account, address)
-    return this.counts.add(
-      [
-        { name: pair, keep: FAILURES_KNOWN },
-        { name: here, keep: PER_ADDRESS_MAX },
-        { name: there, keep: PER_ACCOUNT_MAX },
-      ],
-      now,
-    )
-  }
-
-  succeeded(account: string, address: string | null): Promise<void> {
-    return this.counts.clear(namesOf(account, address)[0])
+  /** Nobody else counts in between, so that of guesses sent at once to several daemons no more are tried than of others. */
+  async judged(account: string, address: string | null, fits: boolean, now: number): Promise<number> {
+    let ms = 0
+    await this.counts.change(namesOf(account, address), now, (times) => {
+      ms = waitOf(times, now)
+      if (ms > 0) return []
+      if (fits) return [[]]
+      return times.map((each, place) => [...each, now].slice(-(KEPT[place] as number)))
+    })
+    return ms
   }
 }
 
@@ -59,8 +52,17 @@ export class SharedRates implements Rates {
   }
 }
 
+/** How many moments are kept of an account from an address, of the address, and of the account. */
+const KEPT = [FAILURES_KNOWN, PER_ADDRESS_MAX, PER_ACCOUNT_MAX]
+
 function namesOf(account: string, address: string | null): [string, string, string] {
   return [`failed ${pairOf(account, address)}`, `failed from ${countedAs(address)}`, `failed for ${account}`]
+}
+
+function waitOf([pair = [], here = [], there = []]: readonly number[][], now: number): number {
+  const last = pair.at(-1)
+  const waited = last === undefined ? 0 : last + backOffMs(inARow(pair)) - now
+  return Math.max(0, waited, untilFree(here, PER_ADDRESS_MAX, now), untilFree(there, PER_ACCOUNT_MAX, now))
 }
 
 /** How many failures came one after the other, none an hour after the one before. */

@@ -249,12 +249,17 @@ export interface Store {
 export interface Counts {
   /** The moments counted under each name, the oldest first. */
   of(names: readonly string[]): Promise<number[][]>
-  /** Counts a moment under names, each of which keeps its newest so many. */
-  add(names: readonly { name: string; keep: number }[], at: number): Promise<void>
+  /**
+   * Changes, at a moment, what is counted under names, with nobody else in between: is given the moments under each and gives those
+   * that are under it from then on; none to forget it, undefined to leave it.
+   */
+  change(
+    names: readonly string[],
+    at: number,
+    decide: (times: number[][]) => readonly (readonly number[] | undefined)[],
+  ): Promise<void>
   /** Counts a moment unless `max` others lie within the span before it; says whether it did. */
   take(name: string, at: number, max: number, spanMs: number): Promise<boolean>
-  /** Forgets what was counted under a name. */
-  clear(name: string): Promise<void>
 }
 
 /** What daemons on one store say to each other, and what they leave to one of them. */
