@@ -46,6 +46,36 @@ export async function aDatabase(): Promise<string> {
   return url
 }
 
+/** Schemas with all tables and no rows, whose tests are over: one is emptied in a tenth of the time that making another takes. */
+const emptied: string[] = []
+
+/** The address of a schema of a test's own without rows, in which nothing but rows may be changed. */
+async function aDatabaseAgain(): Promise<string> {
+  const url = emptied.pop() ?? (await anEmptySchema()).url
+  onTestFinished(async () => {
+    await empty(url)
+    emptied.push(url)
+  })
+  return url
+}
+
+/** Removes all rows of a schema, and lets its sequences begin anew. */
+async function empty(url: string): Promise<void> {
+  await told(
+    url,
+    `DO $$ DECLARE name text; BEGIN
+      SET LOCAL lock_timeout = '10s';
+      -- No trigger hears of it.
+      SET LOCAL session_replication_role = replica;
+      FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tablename <> 'migrations' LOOP
+        EXECUTE format('DELETE FROM %I', name);
+      END LOOP;
+      PERFORM setval(format('%I', sequencename)::regclass, start_value, false) FROM pg_sequences
+        WHERE schemaname = current_schema();
+    END $$`,
+  )
+}
+
 /** Says one statement by itself; gives the rows. */
 export async function told(url: string, sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url })
@@ -57,10 +87,10 @@ export async function told(url: string, sql: string, values: unknown[] = []): Pr
   }
 }
 
-/** A store in a database, in an empty one unless another is named; closed when the test is over. */
+/** A store in a database, in one of its own without rows unless another is named; closed when the test is over. */
 export async function aPostgresStore(time: Time, url?: string): Promise<PostgresStore> {
   const store = await openPostgresStore({
-    url: url ?? (await aDatabase()),
+    url: url ?? (await aDatabaseAgain()),
     connectionsMax: 4,
     timeoutMs: 10_000,
     time,
