@@ -23,14 +23,12 @@ async function aliceAndBob() {
 /** Every row of every table. */
 async function everythingKept({ store }: TestDaemon): Promise<unknown> {
   return store.transaction(async (tx) => {
-    const rows: Record<string, unknown> = {}
-    for (const table of tableNames) {
-      for (let id = 1; id <= 200; id += 1) {
-        const row = await tx[table].get(id)
-        if (row) rows[`${table} ${id}`] = row
-      }
-    }
-    return rows
+    const ids = Array.from({ length: 200 }, (_, place) => place + 1)
+    // All at once, which a database answers with one statement a table.
+    const rows = await Promise.all(
+      tableNames.flatMap((table) => ids.map(async (id) => [`${table} ${id}`, await tx[table].get(id)] as const)),
+    )
+    return Object.fromEntries(rows.filter(([, row]) => row !== undefined))
   })
 }
 
