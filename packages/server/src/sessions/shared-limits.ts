@@ -59,7 +59,7 @@ function namesOf(account: string, address: string | null): [string, string, stri
   return [`failed ${pairOf(account, address)}`, `failed from ${countedAs(address)}`, `failed for ${account}`]
 }
 
-function waitOf([pair = [], here = [], there = []]: readonly number[][], now: number): number {
+function waitOf([pair = [], here = [], there = []]: readonly (readonly number[])[], now: number): number {
   const last = pair.at(-1)
   const waited = last === undefined ? 0 : last + backOffMs(inARow(pair)) - now
   return Math.max(0, waited, untilFree(here, PER_ADDRESS_MAX, now), untilFree(there, PER_ACCOUNT_MAX, now))

@@ -249,18 +249,14 @@ export interface Store {
 export interface Counts {
   /** The moments counted under each name, the oldest first. */
   of(names: readonly string[]): Promise<number[][]>
-  /**
-   * Changes, at a moment, what is counted under names, with nobody else in between: is given the moments under each and gives those
-   * that are under it from then on; none to forget it, undefined to leave it.
-   */
-  change(
-    names: readonly string[],
-    at: number,
-    decide: (times: number[][]) => readonly (readonly number[] | undefined)[],
-  ): Promise<void>
+  /** Changes, at a moment, what is counted under names, with nobody else in between; the changes of one daemon in their order. */
+  change(names: readonly string[], at: number, decide: Decide): Promise<void>
   /** Counts a moment unless `max` others lie within the span before it; says whether it did. */
   take(name: string, at: number, max: number, spanMs: number): Promise<boolean>
 }
+
+/** From the moments under each name to those under it from then on: none to forget it, undefined to leave it. */
+export type Decide = (times: readonly (readonly number[])[]) => readonly (readonly number[] | undefined)[]
 
 /** What daemons on one store say to each other, and what they leave to one of them. */
 export interface Neighbours {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { PoolClient } from 'pg'
-import type { Counts } from '../store.ts'
+import type { Counts, Decide } from '../store.ts'
 import { type Connections, isLost, together, unavailable } from './connections.ts'
 
 /** How long a count is of any use. */
@@ -15,11 +15,19 @@ const looking = 'SELECT what, times FROM counts WHERE what = ANY ($1::text[])'
 const locking = `SELECT pg_advisory_xact_lock(hashtext(current_schema() || ' counts'), k.name)
   FROM (SELECT DISTINCT hashtext(name) AS name FROM unnest($1::text[]) name ORDER BY 1) k`
 
+interface Change {
+  names: readonly string[]
+  decide: Decide
+  resolve: () => void
+  reject: (error: unknown) => void
+}
+
 /** What all daemons on a database count together; a name tells of a person, so only its hash is kept. */
 export class PostgresCounts implements Counts {
   private readonly connections: Connections
   private additions = 0
-  private lastChange: Promise<unknown> = Promise.resolve()
+  private readonly changes: Change[] = []
+  private isChanging = false
 
   constructor(connections: Connections) {
     this.connections = connections
@@ -31,20 +39,11 @@ export class PostgresCounts implements Counts {
     return timesOf(kept, rows)
   }
 
-  async change(
-    names: readonly string[],
-    at: number,
-    decide: (times: number[][]) => readonly (readonly number[] | undefined)[],
-  ): Promise<void> {
-    const work = () => this.connections.with((connection) => changeAlone(connection, names.map(keptName), decide))
-    // One after the other, so that those who wait for each other hold one connection together.
-    const mine = this.lastChange.then(work, work)
-    this.lastChange = mine.catch(() => {})
-    try {
-      await mine
-    } catch (error) {
-      throw isLost(error) ? unavailable(error) : error
-    }
+  async change(names: readonly string[], at: number, decide: Decide): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.changes.push({ names: names.map(keptName), decide, resolve, reject })
+      if (!this.isChanging) void this.changeAll()
+    })
     await this.forget(at)
   }
 
@@ -56,6 +55,21 @@ export class PostgresCounts implements Counts {
     )
     await this.forget(at)
     return rowCount === 1
+  }
+
+  /** What comes while others are changed goes together next, on one connection. */
+  private async changeAll(): Promise<void> {
+    this.isChanging = true
+    while (this.changes.length > 0) {
+      const group = this.changes.splice(0)
+      try {
+        await this.connections.with((connection) => changeAlone(connection, group))
+        for (const { resolve } of group) resolve()
+      } catch (error) {
+        for (const { reject } of group) reject(isLost(error) ? unavailable(error) : error)
+      }
+    }
+    this.isChanging = false
   }
 
   private async forget(now: number): Promise<void> {
@@ -70,11 +84,9 @@ export class PostgresCounts implements Counts {
   }
 }
 
-async function changeAlone(
-  connection: PoolClient,
-  names: readonly string[],
-  decide: (times: number[][]) => readonly (readonly number[] | undefined)[],
-): Promise<void> {
+/** Makes changes in their order, with nobody else in between. */
+async function changeAlone(connection: PoolClient, changes: readonly Change[]): Promise<void> {
+  const names = [...new Set(changes.flatMap((change) => change.names))]
   const [, , { rows }] = await together(connection, () =>
     Promise.all([
       // What is read once the lock is there is what those before kept.
@@ -83,22 +95,25 @@ async function changeAlone(
       connection.query(looking, [names]),
     ]),
   )
-  const decided = decide(timesOf(names, rows))
-  const counted: Record<string, readonly number[]> = {}
-  const forgotten: string[] = []
-  for (const [place, name] of names.entries()) {
-    const times = decided[place]
-    if (times?.length) counted[name] = times
-    else if (times) forgotten.push(name)
+  const changed = new Map<string, readonly number[]>()
+  for (const change of changes) {
+    const before = timesOf(change.names, rows)
+    const decided = change.decide(change.names.map((name, place) => changed.get(name) ?? before[place] ?? []))
+    for (const [place, name] of change.names.entries()) {
+      const times = decided[place]
+      if (times) changed.set(name, times)
+    }
   }
+  const counted = [...changed].filter(([, times]) => times.length > 0)
+  const forgotten = [...changed].filter(([, times]) => times.length === 0)
   await together(connection, () =>
     Promise.all([
       connection.query(
         `INSERT INTO counts SELECT key, ARRAY(SELECT json_array_elements_text(value)::bigint) FROM json_each($1)
           ON CONFLICT (what) DO UPDATE SET times = excluded.times`,
-        [JSON.stringify(counted)],
+        [JSON.stringify(Object.fromEntries(counted))],
       ),
-      connection.query('DELETE FROM counts WHERE what = ANY ($1::text[])', [forgotten]),
+      connection.query('DELETE FROM counts WHERE what = ANY ($1::text[])', [forgotten.map(([name]) => name)]),
       connection.query('COMMIT'),
     ]),
   )
