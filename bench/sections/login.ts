@@ -18,19 +18,23 @@ async function offerLogins(url: string, emails: readonly string[]): Promise<() =
     session_token: string
   }
   client.identify(client_id, session_token)
+  const logins: Promise<void>[] = []
   let answered = 0
-  let next = 0
-  const timer = setInterval(() => {
-    const user_email = emails[next++ % emails.length] as string
-    void client.say('client action login', { user_email, user_pass: PASSWORD }).then((answer) => {
-      if (!answer.failed) answered += 1
-    })
-  }, 1_000 / LOGINS_A_SECOND)
+  const logIn = async (user_email: string) => {
+    const { failed } = await client.say('client action login', { user_email, user_pass: PASSWORD })
+    if (!failed) answered += 1
+  }
+  const timer = setInterval(
+    () => logins.push(logIn(emails[logins.length % emails.length] as string)),
+    1_000 / LOGINS_A_SECOND,
+  )
   return async () => {
     clearInterval(timer)
-    await new Promise((resolve) => setTimeout(resolve, 1_000))
+    const meanwhile = answered
+    // Those that still wait go on for a moment, so that the next round begins in peace.
+    await Promise.all(logins)
     client.close()
-    return answered
+    return meanwhile
   }
 }
 
