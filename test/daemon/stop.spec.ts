@@ -36,6 +36,7 @@ async function creditsOf(daemon: RunningDaemon, held: Held): Promise<unknown> {
 async function supplyUntilCut(daemon: RunningDaemon, line: Line, held: Held, cut: () => void) {
   const heard = { acknowledged: 0, refused: new Set<unknown>() }
   let sent = 0
+  let isCut = false
   const send = () => {
     sent += 1
     line.sends(JSON.stringify({ id: sent, ...held, ...chain('supply', { supply: 'credits', credits: 1 }) }))
@@ -45,7 +46,11 @@ async function supplyUntilCut(daemon: RunningDaemon, line: Line, held: Held, cut
     const { response } = JSON.parse(String(message))
     if (response.failed) heard.refused.add(response.code)
     else heard.acknowledged += 1
-    if (heard.acknowledged === 300) cut()
+    // Once: a refusal may come while the count stands there, and a second signal ends the daemon at once.
+    if (heard.acknowledged === 300 && !isCut) {
+      isCut = true
+      cut()
+    }
     if (line.socket.readyState === line.socket.OPEN) send()
   })
   for (let n = 0; n < 100; n += 1) send()
