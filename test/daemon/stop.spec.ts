@@ -91,6 +91,7 @@ describe('SIGTERM', () => {
     const line = await aLine(daemon.url)
     const held = await aPerson(line, 'ada')
     const { acknowledged, refused } = await supplyUntilCut(daemon, line, held, () => void daemon.stop())
+    expect(await daemon.exited).toBe(0)
     expect(acknowledged).toBeGreaterThanOrEqual(300)
     expect([...refused].filter((code) => code !== 'shutting_down')).toEqual([])
     const next = await aRunningDaemon({ home: daemon.home })
