@@ -66,6 +66,31 @@ describe('a lane', () => {
     expect(done).toEqual(['applied', 'next', 'on disk'])
   })
 
+  it('goes on through any number that end at once, in order, and those that come meanwhile', async () => {
+    const lanes = new Lanes({ inFlightPerSessionMax: 100_000, queuePerWorkerMax: 100_000 })
+    const gate = aGate()
+    const done: number[] = []
+    const first = run(lanes, 'ada', () => gate.opened)
+    for (let n = 0; n < 10_000; n += 1) {
+      // Each that is heard of says another, which comes behind all that wait.
+      lanes.run(
+        'ada',
+        () => done.push(n),
+        () =>
+          lanes.run(
+            'ada',
+            () => done.push(10_000 + n),
+            () => {},
+          ),
+      )
+    }
+    gate.open()
+    await first
+    await soon()
+    expect(done).toEqual(Array.from({ length: 20_000 }, (_, n) => n))
+    expect(await run(lanes, 'ada', async () => 'done')).toBe('done')
+  })
+
   it('goes on after one that failed', async () => {
     const lanes = new Lanes({ inFlightPerSessionMax: 10, queuePerWorkerMax: 10_000 })
     const failing = run(lanes, 'ada', () => Promise.reject(new Error('broken')))

@@ -118,8 +118,9 @@ describe('the history', () => {
     screen.press('up')
     await screen.waitFor('3 cr › supply 1')
     screen.press('down', 'down')
-    await screen.waitFor(() => screen.drawn().at(-1)?.text.trim() !== 'supply 2')
-    expect(screen.cursor().line).toMatch(/^ada@local 3 cr › su/)
+    const asTyped = 'ada@local 3 cr › su'.length
+    await screen.waitFor((text) => text.endsWith('3 cr › supply 2') && screen.cursor().column === asTyped)
+    expect(screen.drawn().filter(({ dim }) => dim)).toMatchObject([{ text: 'pply 2' }])
   })
 
   it('is searched with Ctrl-R, again for an older line, and left with Escape', async () => {
@@ -154,8 +155,8 @@ describe('the suggestion', () => {
         .map(({ text }) => text),
     ).toEqual(['ply 7'])
     screen.press('right')
-    await screen.waitFor(() => screen.cursor().column === 'ada@local 7 cr › supply 7'.length)
-    expect(screen.drawn().some(({ dim }) => dim)).toBe(false)
+    const whole = 'ada@local 7 cr › supply 7'.length
+    await screen.waitFor(() => screen.cursor().column === whole && !screen.drawn().some(({ dim }) => dim))
     screen.press('enter')
     await screen.waitFor('ada@local 14 cr ›')
   })

@@ -15,6 +15,8 @@ interface Lane {
   isTaken: boolean
   /** Those that wait for their turn. */
   readonly waiting: (() => void)[]
+  /** Whether turns are being given to them. */
+  isGoingOn: boolean
 }
 
 /**
@@ -49,7 +51,7 @@ export class Lanes {
     const lane = this.laneOf(session)
     this.queues.set(worker, this.queueOf(worker) + 1)
     lane.open += 1
-    if (lane.isTaken) lane.waiting.push(() => hear(this.take(session, lane, worker, work)))
+    if (lane.isTaken || lane.isGoingOn) lane.waiting.push(() => hear(this.take(session, lane, worker, work)))
     else hear(this.take(session, lane, worker, work))
   }
 
@@ -64,9 +66,8 @@ export class Lanes {
     const pass = () => {
       if (isPassed) return
       isPassed = true
-      const next = lane.waiting.shift()
-      if (next) next()
-      else lane.isTaken = false
+      lane.isTaken = false
+      goOn(lane)
     }
     const outcome = begun(work, pass)
     const end = () => {
@@ -89,7 +90,7 @@ export class Lanes {
   private laneOf(session: string): Lane {
     let lane = this.lanes.get(session)
     if (!lane) {
-      lane = { open: 0, isTaken: false, waiting: [] }
+      lane = { open: 0, isTaken: false, waiting: [], isGoingOn: false }
       this.lanes.set(session, lane)
     }
     return lane
@@ -126,5 +127,16 @@ function begun<T>(work: (applied: () => void) => Awaitable<T>, applied: () => vo
     return work(applied)
   } catch (error) {
     return Promise.reject(error)
+  }
+}
+
+/** Gives turns to those who wait until one takes it for longer; who ends at once does not give its turn on from within, however many there are. */
+function goOn(lane: Lane): void {
+  if (lane.isGoingOn) return
+  lane.isGoingOn = true
+  try {
+    for (let next = lane.waiting.shift(); next; next = lane.isTaken ? undefined : lane.waiting.shift()) next()
+  } finally {
+    lane.isGoingOn = false
   }
 }
