@@ -71,8 +71,9 @@ export function openKeys({ stdin, stdout, pasting, onKey }: KeysParts): Keys {
       stdin.off('data', feed)
       stdin.pause()
       process.off('exit', untell)
-      untell()
+      // A Ctrl-C that follows at once is to be a signal already.
       stdin.setRawMode(false)
+      untell()
       decoder.removeAllListeners()
     },
   }
