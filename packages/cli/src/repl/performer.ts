@@ -165,7 +165,9 @@ export class Performer {
 /** A command about credits or time is done now or not at all; what was typed while nobody listened is not sent later. */
 async function reach(stage: Stage, globals: Globals): Promise<void> {
   try {
-    await stage.link(globals).client()
+    const client = await stage.link(globals).client()
+    // A connection whose daemon has gone may not have heard of it yet.
+    await client.say('client action view license', {})
   } catch (error) {
     const why = error instanceof Failure ? error.message : 'The daemon cannot be reached.'
     throw unreachable(why, 'Nothing was sent, and nothing will be sent later.')
