@@ -143,10 +143,12 @@ export const growth: Section = {
         ['small', small],
         ['large', large],
       ] as const) {
+        // What ending a process takes that has nothing to draw follows its memory, and is no part of a checkpoint.
+        const idle = await ended(await served(home))
         // From a picture of all that is there, so that both have the same to draw.
         const again = await served(home)
         await sent(again, LAST)
-        stops[kind].push(await ended(again))
+        stops[kind].push((await ended(again)) - idle)
       }
     }
 
