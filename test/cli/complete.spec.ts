@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { complete } from '../../packages/cli/src/complete.ts'
 import { aHome, aHomeOfAda, type Home } from './home.ts'
@@ -64,6 +66,13 @@ describe('ewallet __complete', () => {
     expect(await ask(home, 'fish', 'pay', '--to', '')).toEqual(['@bob', 'bob@example.org'])
     await home.ewallet('contact add eve --email eve@example.org')
     expect(await ask(home, 'fish', 'pay', '--to', 'e')).toEqual(['eve@example.org'])
+  })
+
+  it('fails no command, whatever stands where answers are remembered', async () => {
+    const home = await aHomeOfAda()
+    mkdirSync(join(home.folder, 'state', 'completion.json'))
+    expect(await home.ewallet('contact add bob --email bob@example.org')).toMatchObject({ code: 0, err: '' })
+    expect(await ask(home, 'fish', 'pay', '--to', '')).toEqual(['@bob', 'bob@example.org'])
   })
 
   it('never offers what a terminal would obey', async () => {

@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { aLine, ask, aTakenPort, post } from '../listening.ts'
 import { aHome, anEndedDaemon, aRunningDaemon, daemonFile } from '../process.ts'
@@ -45,6 +45,28 @@ describe('ewalletd', () => {
     chmodSync(join(home, 'runtime'), 0o755)
     await aRunningDaemon({ home })
     expect(modeOf(join(home, 'runtime'))).toBe('700')
+  })
+
+  it.each([
+    ['data', 'file'],
+    ['data/journal', 'file'],
+    ['data/stores', 'file'],
+    ['data/lock', 'folder'],
+    ['data/manifest.json', 'folder'],
+    ['runtime', 'file'],
+    ['runtime/daemon.json', 'folder'],
+  ])('says in a line that %s is a %s, and leaves it as it is', async (name, kind) => {
+    const home = aHome()
+    const path = join(home, name)
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    if (kind === 'file') writeFileSync(path, 'mine')
+    else mkdirSync(path)
+    const ended = await anEndedDaemon({ EWALLET_HOME: home, EWALLET_PORT: '0' })
+    const said = ended.stderr.split('\n').filter((line) => line.startsWith('ewalletd:') || line.startsWith('    at'))
+    expect(said).toHaveLength(1)
+    expect(said[0]).toContain(path)
+    expect(ended.exitCode).toBe(1)
+    expect(statSync(path).isDirectory()).toBe(kind === 'folder')
   })
 
   it('keeps nothing where EWALLET_STORE is memory', async () => {

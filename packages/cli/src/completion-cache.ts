@@ -34,9 +34,11 @@ export function rememberingSpeaker(
   }
 }
 
-/** Forgets what an instruction may have changed. */
+/** Forgets what an instruction may have changed; where that cannot be, it is forgotten by itself soon. */
 export function forgetCompletions(folders: Folders): void {
-  rmSync(fileOf(folders), { force: true })
+  try {
+    rmSync(fileOf(folders), { force: true, recursive: true })
+  } catch {}
 }
 
 function readCached(folders: Folders): Cached {

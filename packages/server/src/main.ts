@@ -69,8 +69,13 @@ export async function main(env: Environment, process: NodeJS.Process): Promise<n
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const kinds = [NotStarted, BadSetting, CannotOpen, NoSuchPoint, StoreUnavailable]
-  const isForPeople = kinds.some((kind) => error instanceof kind)
+  const isForPeople = kinds.some((kind) => error instanceof kind) || isOfMachine(error)
   return isForPeople ? error.message : (error.stack ?? error.message)
+}
+
+/** Whether the machine refused a file or a folder: its sentence says what is wrong, and names the path. */
+function isOfMachine({ syscall, path }: NodeJS.ErrnoException): boolean {
+  return syscall !== undefined && path !== undefined
 }
 
 async function run(env: Environment, process: NodeJS.Process, ends: Ends): Promise<number> {

@@ -50,7 +50,14 @@ export const machineFiles: Files = {
     return missing(() => readdirSync(folder).sort()) ?? []
   },
   read(path) {
-    return missing(() => readFileSync(path))
+    try {
+      return missing(() => readFileSync(path))
+    } catch (error) {
+      // Of a folder in its place node says that it is one, and not which.
+      if (error instanceof Error && !('path' in error))
+        Object.assign(error, { message: `${error.message} '${path}'`, path })
+      throw error
+    }
   },
   open(path) {
     const fd = openSync(path, 'a', 0o600)
