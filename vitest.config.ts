@@ -8,6 +8,8 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 30_000,
+    // What is waited for may take its time where the machine is busy.
+    expect: { poll: { timeout: 20_000 } },
     maxWorkers: 2,
   },
 })

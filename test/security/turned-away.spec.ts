@@ -62,7 +62,7 @@ describe('who is turned away', () => {
     bad.socket.send(Buffer.from([0xff]), { binary: false })
     expect(await bad.closed).toBe(1007)
     // The daemon hears of the end of a connection a moment after its peer.
-    await expect.poll(() => figure(daemon, 'ewallet_connections'), { timeout: 20_000 }).toBe(0)
+    await expect.poll(() => figure(daemon, 'ewallet_connections')).toBe(0)
     const silent = await aLine(daemon.url, as('192.0.2.6'))
     // Another one of the same address is one too many; of another address it is not.
     await expect(aLine(daemon.url, as('192.0.2.6'))).rejects.toBe(503)

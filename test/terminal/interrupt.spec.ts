@@ -48,7 +48,7 @@ describe('Ctrl-C', () => {
     await enterUnheard(screen, house, 'supply 5')
     const pending = join(house.home, 'state', 'pending')
     const isKept = () => existsSync(pending) && readdirSync(pending).some((name) => name.endsWith('.json'))
-    await expect.poll(isKept, { timeout: 20_000 }).toBe(true)
+    await expect.poll(isKept).toBe(true)
     screen.press('ctrl-c')
     await screen.waitFor('Cancelled. Whether it was done is not known.\nGiven again, it is done once.\n')
     process.kill(house.daemon.pid, 'SIGCONT')
