@@ -49,6 +49,18 @@ describe('the lock of a data folder', () => {
     }
   })
 
+  it('is asked for again under another name where somebody took the first for a stale one', async () => {
+    const folder = aFolder()
+    const taking = taken(folder)
+    // It is bound, and nothing of this process ran since.
+    const [first] = readdirSync(folder)
+    rmSync(join(folder, first as string))
+    const lock = await taking
+    expect(lock.socket).not.toBe(join(folder, first as string))
+    expect(statSync(lock.socket).mode & 0o777).toBe(0o600)
+    expect(await lockFolder(folder)).toBe('held')
+  })
+
   it('is not kept by a process that was killed', async () => {
     const folder = aFolder()
     const socket = join(folder, '.lock-00000000dead.sock')

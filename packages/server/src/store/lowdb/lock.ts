@@ -36,7 +36,7 @@ export async function lockFolder(folder: string): Promise<Lock | 'held'> {
     connection.end(says)
   })
   await listening(server, socket)
-  chmodSync(socket, 0o600)
+  closeToOthers(socket)
   server.unref()
   const leave = () => closed(server, socket)
   for (;;) {
@@ -78,6 +78,15 @@ function listening(server: Server, path: string): Promise<void> {
       resolve()
     })
   })
+}
+
+/** Lets nobody else in; one that was taken for a stale one is not there any more. */
+function closeToOthers(path: string): void {
+  try {
+    chmodSync(path, 0o600)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
 }
 
 function closed(server: Server, path: string): Promise<void> {
