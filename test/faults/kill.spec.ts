@@ -70,28 +70,29 @@ async function killUnderLoad(daemon: RunningDaemon, people: readonly Person[], d
     left -= 1
     if (left === 0) process.kill(daemon.pid, 'SIGKILL')
   }
+  const lines = people.flatMap((by) => [by, by])
+  // The first answer may be the last: nobody is still about to come then.
+  const clients = await Promise.all(lines.map((by) => connected(daemon.url, by)))
   await Promise.all(
-    people
-      .flatMap((by) => [by, by])
-      .map(async (by, line) => {
-        const client = await connected(daemon.url, by)
-        const others = people.filter((person) => person !== by)
-        const sendOn = async (place: number) => {
-          for (let count = 0; ; count += 1) {
-            const request = { transfer_to: dice.pick(others).email, credits: dice.whole(1, 9) }
-            const each: Said = { key: `${round}-${line}-${place}-${count}`, by, request, answer: undefined }
-            said.push(each)
-            try {
-              each.answer = await client.say('client action transfer credits', request, { idempotencyKey: each.key })
-            } catch (error) {
-              if (error instanceof ConnectionLost) return
-              throw error
-            }
-            hear()
+    clients.map(async (client, line) => {
+      const by = lines[line] as Person
+      const others = people.filter((person) => person !== by)
+      const sendOn = async (place: number) => {
+        for (let count = 0; ; count += 1) {
+          const request = { transfer_to: dice.pick(others).email, credits: dice.whole(1, 9) }
+          const each: Said = { key: `${round}-${line}-${place}-${count}`, by, request, answer: undefined }
+          said.push(each)
+          try {
+            each.answer = await client.say('client action transfer credits', request, { idempotencyKey: each.key })
+          } catch (error) {
+            if (error instanceof ConnectionLost) return
+            throw error
           }
+          hear()
         }
-        await Promise.all(Array.from({ length: IN_FLIGHT }, (_, place) => sendOn(place)))
-      }),
+      }
+      await Promise.all(Array.from({ length: IN_FLIGHT }, (_, place) => sendOn(place)))
+    }),
   )
   expect(await daemon.exited).toBe(null)
   return said
